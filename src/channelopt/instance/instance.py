@@ -1,0 +1,51 @@
+"""Instance: what a scenario means, ready to be formulated, checked and reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from channelopt.errors import Problem
+from channelopt.rules.base import Policy
+from channelopt.terms.numbers import Numbers
+
+
+@dataclass(frozen=True)
+class Names:
+    """How things are called in reports; every id has a title."""
+
+    scenario: str
+    currency: str | None
+    segments: Mapping[str, str]
+    interactions: Mapping[str, str]
+    channels: Mapping[str, str]
+    groups: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Numbers and policies of one scenario.
+
+    Attributes:
+        numbers: every parameter as arrays.
+        policies: the policies, sorted by name.
+        names: titles for reports.
+        resolved: the scenario in canonical form (plain JSON data, sorted keys, tables as long rows);
+            loading it again gives the same instance.
+        files: SHA-256 (hex) of each input file.
+        applied: variations and overrides that were applied, as text.
+        warnings: findings that do not stop a run.
+    """
+
+    numbers: Numbers
+    policies: tuple[Policy, ...]
+    names: Names
+    resolved: Mapping[str, Any]
+    files: Mapping[str, str] = field(default_factory=dict)
+    applied: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    def with_(self, **changes: Any) -> Instance:
+        """Return a copy with some fields replaced."""
+        return replace(self, **changes)

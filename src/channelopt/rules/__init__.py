@@ -1,0 +1,59 @@
+"""Business rules, one file each; a new policy is a file here and a line in POLICIES."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from channelopt.rules.budget import Budget
+from channelopt.rules.choice import Choice
+from channelopt.rules.contact_limit import ContactLimit
+from channelopt.rules.fairness import Fairness
+from channelopt.rules.metric import Metric
+from channelopt.rules.migration import Migration
+from channelopt.rules.open_channels import OpenChannels
+from channelopt.rules.outage import Outage
+from channelopt.rules.preferred_channel import PreferredChannel
+from channelopt.rules.requires import Requires
+from channelopt.rules.return_on_cost import ReturnOnCost
+from channelopt.rules.satisfaction import Satisfaction
+from channelopt.rules.share import ShareOfContacts
+from channelopt.rules.volume import Volume
+
+POLICIES = (
+    Budget,
+    Choice,
+    ContactLimit,
+    Fairness,
+    Metric,
+    Migration,
+    OpenChannels,
+    Outage,
+    PreferredChannel,
+    Requires,
+    ReturnOnCost,
+    Satisfaction,
+    ShareOfContacts,
+    Volume,
+)
+"""Every type of policy."""
+
+AnyPolicy = Annotated[
+    Budget
+    | Choice
+    | ContactLimit
+    | Fairness
+    | Metric
+    | Migration
+    | OpenChannels
+    | Outage
+    | PreferredChannel
+    | Requires
+    | ReturnOnCost
+    | Satisfaction
+    | ShareOfContacts
+    | Volume,
+    Field(discriminator="type"),
+]
+"""A policy as a planner writes it, told apart by `type`."""

@@ -1,0 +1,26 @@
+"""Policy `outage`: If a channel fails, a share of its contacts can be placed elsewhere."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from channelopt.rules.base import ByInteraction, BySegment, Policy
+from channelopt.terms.fields import Id, NonNegative, Share
+
+
+class Outage(ByInteraction, BySegment, Policy):
+    """If a channel fails, a share of its contacts can be placed elsewhere."""
+
+    slug: ClassVar[str] = "outage"
+    title: ClassVar[str] = "If a channel fails, a share of its contacts can be placed elsewhere"
+    formula: ClassVar[str] = r"\sum (e' - e) \ge \mathit{recover} \sum e_{s,i,k}"
+    example: ClassVar[str] = "{name: app fails, type: outage, channel: app, recover: 0.8}"
+
+    type: Literal["outage"]
+    """The type of the policy."""
+    channel: Id
+    """The channel that fails for a whole period."""
+    recover: Share
+    """Share of its inbound first contacts that must be placeable elsewhere."""
+    surge: NonNegative = 0
+    """Extra capacity and hours of the others in the emergency, 0.2 = 20 % more."""
