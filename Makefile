@@ -1,0 +1,69 @@
+# Two commands for a new user: `make run` and `make test`. Each does its own set-up in .venv.
+# Needs Python 3.11 or newer and make; PYTHON=... picks another interpreter.
+
+SHELL := /bin/bash
+PYTHON ?= $(shell .ci/find-python)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+SCENARIO ?= scenarios/bank
+OUT ?= runs/$(notdir $(SCENARIO))
+PYTEST ?= $(BIN)/python -m pytest
+WORKERS ?= auto
+
+.PHONY: help run test test-slow lint format bench docs docs-check install install-dev clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: install ## set up, solve the bank scenario, write runs/bank and verify it
+	@if [ ! -e "$(SCENARIO)" ]; then \
+	  echo "make run: there is no $(SCENARIO); pick one with SCENARIO=..., for example:" >&2; \
+	  ls -d scenarios/*/ >&2; exit 2; fi
+	$(BIN)/channelopt solve "$(SCENARIO)" --out "$(OUT)" --force
+	$(BIN)/channelopt verify "$(OUT)"
+	@echo "The plan in words: $(OUT)/report.md"
+
+test: install-dev lint ## set up, check the style, run the fast tests
+	$(PYTEST) -n $(WORKERS) --dist worksteal
+
+test-slow: install-dev ## the tests that take minutes
+	$(PYTEST) -n $(WORKERS) --dist worksteal -m slow
+
+lint: install-dev ## style, types, import layers, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+format: install-dev ## rewrite the code in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install-dev ## measure building and solving; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+docs: install-dev ## write the generated pages of docs/ again
+	$(BIN)/python -m channelopt.cli.reference
+
+docs-check: install-dev ## generated pages are up to date, examples in the pages work
+	$(PYTEST) tests/project tests/cli/test_documents.py
+
+install: $(VENV)/.installed-run
+install-dev: $(VENV)/.installed-dev
+
+$(VENV)/bin/python:
+	@.ci/make-venv "$(PYTHON)" "$(VENV)"
+
+$(VENV)/.installed-run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.installed-run
+
+clean: ## remove the environment, caches and runs
+	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
