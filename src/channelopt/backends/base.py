@@ -53,7 +53,7 @@ class Termination:
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop: seconds (None: never), relative gap |bound - objective| / max(1, |objective|)."""
+    """When to stop: seconds (None: never), gap |bound - objective| / max(1, |objective|)."""
 
     time_limit: float | None = None
     gap: float = 1e-6
@@ -63,12 +63,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Progress:
-    """A sign of life during a solve; None where nothing is known yet."""
+    """A sign of life during a solve; None where nothing is known yet.
+
+    Attributes:
+        x: (columns,) the incumbent, only when it is new.
+    """
 
     seconds: float
     incumbent: float | None
     bound: float | None
     gap: float | None
+    x: Floats | None = None
 
 
 Listener = Callable[[Progress], bool]
@@ -86,7 +91,6 @@ class Outcome:
         row_duals: (rows,) change of the objective per unit of a row's active side, positive where
             raising the side raises the maximum; only of a linear program, else None.
         reduced_costs: (columns,) the same for columns, or None.
-        basis: the solver's own basis for a warm start, opaque.
     """
 
     termination: Termination
