@@ -1,0 +1,110 @@
+"""Key figures: the handful of numbers by which planners compare two plans."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from channelopt.plan.accounts import Accounts
+from channelopt.plan.tables import TOUCHES
+from channelopt.terms.choice import Choice
+from channelopt.terms.numbers import Flags, Numbers
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A key figure: its name in files, its label in reports and how it reads."""
+
+    name: str
+    label: str
+    unit: str  # "money", "share", "number" or "ratio"
+
+
+KPIS: tuple[Kpi, ...] = (
+    Kpi("profit", "Satisfaction-weighted profit", "money"),
+    Kpi("cost", "Cost", "money"),
+    Kpi("satisfaction", "Mean satisfaction", "ratio"),
+    Kpi("margin_kept", "Customers' margin kept", "share"),
+    Kpi("first_contacts", "First contacts", "number"),
+    Kpi("cost_per_first_contact", "Cost per first contact", "money"),
+    Kpi("contacts_per_case", "Contacts per case", "ratio"),
+    Kpi("given_up", "Customers who give up", "share"),
+    Kpi("share_high", "First contacts with high touch", "share"),
+    Kpi("share_medium", "First contacts with medium touch", "share"),
+    Kpi("share_low", "First contacts with low touch", "share"),
+    Kpi("fte", "FTE", "number"),
+    Kpi("channels_open", "Channels open", "number"),
+)
+"""Key figures in the order of reports. Over the horizon profit is discounted, cost and contacts
+are totals, FTE and channels open are means over the periods."""
+
+Kpis = Mapping[str, float | None]
+"""Key figures by name; None where one has no meaning."""
+
+
+def kpis(numbers: Numbers, choice: Choice, accounts: Accounts) -> dict[str, float | None]:
+    """Return the key figures over the whole horizon."""
+    everything = np.ones(len(numbers.periods), dtype=bool)
+    figures = _figures(numbers, choice, accounts, everything)
+    return {"profit": accounts.objective, **figures}
+
+
+def kpis_by_period(
+    numbers: Numbers, choice: Choice, accounts: Accounts
+) -> dict[str, dict[str, float | None]]:
+    """Return the key figures of each period; profit undiscounted."""
+    worth = accounts.kept_margin + accounts.contact_value + accounts.satisfaction_value
+    profit = worth.sum(axis=0) - accounts.term("closure_loss") - accounts.cost
+    result: dict[str, dict[str, float | None]] = {}
+    for t, period in enumerate(numbers.periods):
+        only = np.arange(len(numbers.periods)) == t
+        figures = _figures(numbers, choice, accounts, only)
+        result[period] = {"profit": float(profit[t]), **figures}
+    return result
+
+
+def _figures(
+    numbers: Numbers, choice: Choice, accounts: Accounts, periods: Flags
+) -> dict[str, float | None]:
+    """Return every key figure but profit over the periods of the mask (T,)."""
+    first = accounts.first_contacts[..., periods]
+    inbound = numbers.inbound
+    cases = first[:, inbound].sum()
+    cost = accounts.cost[periods].sum()
+    positive = (numbers.customers * np.maximum(numbers.margin, 0.0))[:, periods]
+    by_channel = first.sum(axis=(0, 1, 3))
+    shares = {
+        f"share_{level}": _ratio(
+            by_channel[[touch == level for touch in numbers.touch]].sum(), by_channel.sum()
+        )
+        for level in TOUCHES
+    }
+    return {
+        "cost": float(cost),
+        "satisfaction": _mean_satisfaction(numbers, accounts, periods),
+        "margin_kept": _ratio((positive * accounts.kept_share[:, periods]).sum(), positive.sum()),
+        "first_contacts": float(first.sum()),
+        "cost_per_first_contact": _ratio(cost, first.sum()),
+        "contacts_per_case": _ratio(accounts.handled[:, inbound][..., periods].sum(), cases),
+        "given_up": _ratio(accounts.given_up[..., periods].sum(), cases),
+        **shares,
+        "fte": float(choice.fte[:, periods].sum() / periods.sum()),
+        "channels_open": float(choice.open[:, periods].sum() / periods.sum()),
+    }
+
+
+def _mean_satisfaction(numbers: Numbers, accounts: Accounts, periods: Flags) -> float | None:
+    satisfaction = accounts.satisfaction[:, periods]
+    known = ~np.isnan(satisfaction)
+    customers = numbers.customers[:, periods]
+    return _ratio((customers * np.nan_to_num(satisfaction))[known].sum(), customers[known].sum())
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    if not whole:
+        return None
+    ratio = float(part / whole)
+    return ratio if math.isfinite(ratio) else None

@@ -1,0 +1,117 @@
+"""Clean a solver's answer, so that every figure comes from a tidy plan.
+
+Solvers keep their promises within a tolerance: a share of 0.3 comes back as 0.29999999987, a
+closed channel carries a millionth of a contact. `clean` removes what is only dust, and leaves
+what is more than dust as it is, for the independent check to find.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from channelopt.plan.accounts import account
+from channelopt.terms.choice import Choice
+from channelopt.terms.numbers import Flags, Floats, Numbers
+
+DUST = 1e-9
+"""Smaller shares of a pair's contacts are nothing."""
+
+TRICKLE = 1e-6
+"""Smaller shares of a pair's contacts are nothing where none are allowed."""
+
+
+def clean(numbers: Numbers, choice: Choice) -> Choice:
+    """Remove what is only a solver's tolerance.
+
+    Negative amounts and dust become zero, each inbound pair adds up to its contacts, outbound
+    contacts stay within theirs, whole contacts and whole FTE are whole, and hours are exactly
+    the hours that the handled contacts need.
+
+    Args:
+        numbers: the scenario.
+        choice: the decisions as a solver returned them.
+
+    Returns:
+        The same decisions without noise. Cleaning twice changes nothing.
+    """
+    first = _without_dust(numbers, choice)
+    first = _whole(numbers, first) if numbers.whole_contacts else _exact(numbers, first)
+    fte = np.maximum(choice.fte, 0.0)
+    fte = np.where(numbers.whole_fte[:, None] | (fte < DUST), np.round(fte), fte)
+    tidy = Choice(first, choice.open, choice.offered, fte, np.maximum(choice.hours, 0.0))
+    needed = account(numbers, tidy).hours_needed
+    return Choice(first, choice.open, choice.offered, fte, _hours(numbers, tidy, needed))
+
+
+def _allowed(numbers: Numbers, choice: Choice) -> Flags:
+    """Return (S, I, C, T): where first contacts may enter with these channels and offers."""
+    offered = choice.offered[:, None] | ~numbers.inbound[None, :, None, None]
+    allowed: Flags = numbers.eligible & choice.open & offered
+    return allowed
+
+
+def _without_dust(numbers: Numbers, choice: Choice) -> Floats:
+    contacts = numbers.contacts[:, :, None, :]
+    first = np.where(contacts > 0, choice.first_contacts, 0.0)
+    nothing = np.where(_allowed(numbers, choice), DUST, TRICKLE)
+    cleaned: Floats = np.where(first < nothing * contacts, 0.0, first)
+    return cleaned
+
+
+def _exact(numbers: Numbers, first: Floats) -> Floats:
+    """Scale each pair to its contacts, inbound always, outbound where it exceeds them.
+
+    The largest cell of a pair takes up what rounding leaves, so that the pair's plain sum is
+    its contacts. A pair without any contacts is left to the check.
+    """
+    total, contacts = first.sum(axis=2), numbers.contacts
+    wrong = (total > 0) & np.where(numbers.inbound[None, :, None], total != contacts, False)
+    wrong |= (total > contacts) & ~numbers.inbound[None, :, None]
+    factor = np.divide(
+        contacts, total, out=np.ones_like(total), where=wrong & _close(total, contacts)
+    )
+    scaled = first * factor[:, :, None, :]
+    rest = np.where(factor != 1.0, contacts - scaled.sum(axis=2), 0.0)
+    largest = scaled.argmax(axis=2)[:, :, None, :]
+    adjusted = np.take_along_axis(scaled, largest, axis=2) + rest[:, :, None, :]
+    np.put_along_axis(scaled, largest, adjusted, axis=2)
+    return scaled
+
+
+def _close(total: Floats, contacts: Floats) -> Flags:
+    """Return where a sum is off by no more than a solver's tolerance."""
+    near: Flags = np.abs(total - contacts) <= 1e-5 * np.maximum(1.0, contacts)
+    return near
+
+
+def _whole(numbers: Numbers, first: Floats) -> Floats:
+    """Round to whole contacts by largest remainder, keeping each pair's rounded sum."""
+    limit = np.where(numbers.inbound[None, :, None], np.round(numbers.contacts), 0.0)
+    limit = np.where(numbers.inbound[None, :, None], limit, np.floor(numbers.contacts + 1e-6))
+    total = np.minimum(np.round(first.sum(axis=2)), limit)
+    inbound = numbers.inbound[None, :, None] & _close(first.sum(axis=2), limit)
+    total = np.where(inbound, limit, total)
+    down = np.floor(first + 1e-6)
+    missing = np.rint(total - down.sum(axis=2))[:, :, None, :]
+    order = np.argsort(-(first - down), axis=2, kind="stable")
+    rank = np.argsort(order, axis=2, kind="stable")
+    whole: Floats = down + (rank < missing)
+    return whole
+
+
+def _hours(numbers: Numbers, choice: Choice, needed: Floats) -> Floats:
+    """Scale the hours on each channel to those needed; unserved work goes to the group with room.
+
+    Args:
+        numbers: the scenario.
+        choice: decisions, hours not negative.
+        needed: (C, T) hours of work.
+    """
+    hours = np.where(numbers.serves[..., None], choice.hours, 0.0)
+    given = hours.sum(axis=0)
+    scaled = hours * np.divide(needed, given, out=np.zeros_like(needed), where=given > 0)
+    for c, t in np.argwhere((given <= 0) & (needed > 0)):
+        room = numbers.hours_per_fte[:, t] * choice.fte[:, t] - scaled[:, :, t].sum(axis=1)
+        room = np.where(numbers.serves[:, c], room, -np.inf)
+        scaled[int(room.argmax()), c, t] = needed[c, t]
+    return scaled

@@ -1,0 +1,186 @@
+"""Table: named columns and rows, and its neutral text form.
+
+Numbers are written so that reading them gives the same number: a point, no grouping, no
+exponent games with the locale. Absent values are empty cells, flags are `true` and `false`.
+A text cell that a spreadsheet would take for a formula gets a leading `'`, which reading removes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from channelopt.errors import InputError, Place, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cell = str | float | int | bool | None
+
+TEXT = frozenset(
+    {
+        "period",
+        "segment",
+        "interaction",
+        "channel",
+        "group",
+        "upgrades",
+        "parameter",
+        "title",
+        "unit",
+        "less_known",
+        "more_known",
+        "note",
+    }
+)
+"""Columns that hold text."""
+
+FLAGS = frozenset({"open", "disagrees"})
+"""Columns that hold true or false; all others hold numbers."""
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_QUOTED = re.compile(r"'+[=+\-@\t\r]")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a plan: `name` is its file's name without suffix."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def column(self, name: str) -> tuple[Cell, ...]:
+        """Return the cells of one column."""
+        position = self.columns.index(name)
+        return tuple(row[position] for row in self.rows)
+
+    def records(self) -> Iterator[dict[str, Cell]]:
+        """Yield the rows as dictionaries by column."""
+        for row in self.rows:
+            yield dict(zip(self.columns, row, strict=True))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the table as a data frame; absent numbers are nan."""
+        import pandas as pd
+
+        frame = pd.DataFrame(list(self.rows), columns=list(self.columns))
+        for name in self.columns:
+            if name not in TEXT | FLAGS:
+                frame[name] = pd.to_numeric(frame[name])
+        return frame
+
+    def to_csv(self) -> str:
+        """Return the table as CSV text: comma, line feed, quoted where needed."""
+        lines = io.StringIO()
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(self.columns)
+        writer.writerows([cell_text(cell) for cell in row] for row in self.rows)
+        return lines.getvalue()
+
+
+def cell_text(cell: Cell) -> str:
+    """Return a cell as it stands in a CSV file."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, str):
+        return f"'{cell}" if _FORMULA.match(cell) else cell
+    return number_text(cell)
+
+
+def number_text(number: float) -> str:
+    """Return the shortest neutral text that reads back as the same number."""
+    plain = neutral(number)
+    return "" if plain is None else repr(plain)
+
+
+def neutral(number: float | None) -> float | int | None:
+    """Return a number for machine files: whole numbers without a point, nan and inf as None."""
+    if number is None or not math.isfinite(number):
+        return None
+    value = float(number)
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+
+
+def read_csv(text: str, name: str, columns: tuple[str, ...], file: str) -> Table:
+    """Read a table from CSV text.
+
+    Args:
+        text: content of the file.
+        name: name of the table.
+        columns: the columns it must have, in this order.
+        file: for messages.
+
+    Returns:
+        The table.
+
+    Raises:
+        InputError: naming every cell that cannot be read.
+    """
+    try:
+        lines = list(csv.reader(io.StringIO(text), strict=True))
+    except csv.Error as error:
+        raise InputError([Problem("E901", f"not a CSV file: {error}", Place(file))]) from error
+    if not lines or tuple(lines[0]) != columns:
+        found = ", ".join(lines[0]) if lines else "nothing"
+        message = f"the header must be {', '.join(columns)}, found {found}"
+        raise InputError([Problem("E902", message, Place(file, 1))])
+    problems: list[Problem] = []
+    rows = [
+        _read_row(cells, columns, Place(file, number), problems)
+        for number, cells in enumerate(lines[1:], start=2)
+    ]
+    if problems:
+        raise InputError(problems)
+    return Table(name, columns, tuple(rows))
+
+
+def _read_row(
+    cells: list[str], columns: tuple[str, ...], place: Place, problems: list[Problem]
+) -> tuple[Cell, ...]:
+    if len(cells) != len(columns):
+        message = f"{len(cells)} cells where {len(columns)} are expected"
+        problems.append(Problem("E903", message, place))
+        return ()
+    row: list[Cell] = []
+    for column, text in zip(columns, cells, strict=True):
+        try:
+            row.append(_read_cell(column, text))
+        except ValueError as error:
+            where = Place(place.file, place.line, column)
+            problems.append(Problem("E904", str(error), where))
+    return tuple(row)
+
+
+def _read_cell(column: str, text: str) -> Cell:
+    if column in TEXT:
+        return text[1:] if _QUOTED.match(text) else text
+    if text == "":
+        return None
+    if column in FLAGS:
+        return _read_flag(text)
+    if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        msg = f"expected a number with a decimal point, found '{text[:40]}'"
+        raise ValueError(msg)
+    return neutral(float(text))
+
+
+def _read_flag(text: str) -> bool:
+    known: Mapping[str, bool] = {"true": True, "false": False}
+    if text not in known:
+        msg = f"expected true or false, found '{text[:40]}'"
+        raise ValueError(msg)
+    return known[text]
+
+
+def as_number(cell: Any) -> float:
+    """Return a cell as a number; absent is nan."""
+    return math.nan if cell is None else float(cell)
