@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Verdict
+from channelopt.rules.checks import Compared, between, bounds, inside, picked, verdict
+from channelopt.terms.exact import ZERO, Amounts, sum_by, total
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NumberOverTime
-from channelopt.terms.money import COST_KINDS, CostKind
+from channelopt.terms.money import COST_KINDS, STAFF_KINDS, CostKind
+from channelopt.terms.numbers import Numbers
 
 
 class Budget(ByChannel, ByInteraction, BySegment, Policy):
@@ -27,3 +32,31 @@ class Budget(ByChannel, ByInteraction, BySegment, Policy):
     """Which costs are counted; with a channel filter staff, hiring and release are not."""
     scope: Literal["each", "total"] = "each"
     """Each segment (or period) on its own, or all together."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        sums = [sum_by(self._spent(n, f, kind), -1) for kind in sorted(set(self.counts))]
+        spent = [total(by.get((t,), ZERO) for by in sums) for t in range(len(n.periods))]
+        limits = bounds(n, None, self.at_most)
+        periods = picked(self.reach(n).periods)
+        if self.scope == "each":
+            for t in periods:
+                yield from between((n.periods[t],), spent[t], limits[t])
+        else:
+            where = (n.periods[periods[0]], n.periods[periods[-1]])
+            yield from between(where, total(spent[t] for t in periods), limits[periods[0]])
+
+    def _spent(self, n: Numbers, f: Facts, kind: CostKind) -> Amounts:
+        """Return the amounts of one kind of cost inside the filter."""
+        amounts = f.money.get(f"{kind}_cost", {})
+        if kind == "contact":
+            return dict(inside(self, n, amounts))
+        if self.channels is None and self.touch is None:
+            return amounts
+        if kind in STAFF_KINDS:
+            return {}
+        channels = picked(self.reach(n).channels)
+        return {key: amount for key, amount in amounts.items() if key[0] in channels}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, BySegment, Policy
+from channelopt.rules.base import ByChannel, BySegment, Policy, Verdict
+from channelopt.rules.checks import Compared, between, bounds, may_be_offered, picked, verdict
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NonNegativeOverTime
+from channelopt.terms.numbers import Numbers
 
 
 class Choice(ByChannel, BySegment, Policy):
@@ -22,3 +27,17 @@ class Choice(ByChannel, BySegment, Policy):
     """Number of channels."""
     at_most: NonNegativeOverTime | None = None
     """Number of channels."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        reach = self.reach(n)
+        channels = picked(reach.channels)
+        limits = bounds(n, self.at_least, self.at_most)
+        for t in picked(reach.periods):
+            for s in picked(reach.segments):
+                if may_be_offered(n, s, t):
+                    offered = sum((s, c, t) in f.written.offered for c in channels)
+                    yield from between((n.segments[s], n.periods[t]), Decimal(offered), limits[t])

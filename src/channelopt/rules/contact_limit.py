@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Verdict
+from channelopt.rules.checks import Compared, between, bounds, inside, picked, verdict
+from channelopt.terms.exact import ZERO, exact, sum_by
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NonNegativeOverTime
+from channelopt.terms.numbers import Numbers
 
 
 class ContactLimit(ByChannel, ByInteraction, BySegment, Policy):
@@ -20,3 +25,18 @@ class ContactLimit(ByChannel, ByInteraction, BySegment, Policy):
     """The type of the policy."""
     at_most: NonNegativeOverTime
     """Outbound first contacts per customer and period."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        reach = self.reach(n)
+        entering = inside(self, n, f.first_contacts)
+        made = sum_by(((key, x) for key, x in entering if not n.inbound[key[1]]), 0, -1)
+        limits = bounds(n, None, self.at_most)
+        for t in picked(reach.periods):
+            for s in picked(reach.segments):
+                where = (n.segments[s], n.periods[t])
+                customers = exact(n.customers[s, t])
+                yield from between(where, made.get((s, t), ZERO), limits[t], customers)

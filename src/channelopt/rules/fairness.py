@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByInteraction, BySegment, Policy
+from channelopt.rules.base import ByInteraction, BySegment, Policy, Verdict
+from channelopt.rules.checks import Compared, between, bounds, picked, rated, verdict
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NonNegativeOverTime
+from channelopt.terms.numbers import Numbers
 
 
 class Fairness(ByInteraction, BySegment, Policy):
@@ -20,3 +24,16 @@ class Fairness(ByInteraction, BySegment, Policy):
     """The type of the policy."""
     at_most: NonNegativeOverTime
     """Largest difference in satisfaction."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        limits = bounds(n, None, self.at_most)
+        for t in picked(self.reach(n).periods):
+            mean = {s: points / of for s, (points, of) in rated(self, n, f, t).items()}
+            if mean:
+                best, worst = max(mean, key=mean.__getitem__), min(mean, key=mean.__getitem__)
+                where = (n.segments[best], n.segments[worst], n.periods[t])
+                yield from between(where, mean[best] - mean[worst], limits[t])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy
+from channelopt.errors import UsageError
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Verdict
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Id, NumberOverTime
+from channelopt.terms.numbers import Numbers
 
 
 class Metric(ByChannel, ByInteraction, BySegment, Policy):
@@ -26,3 +29,7 @@ class Metric(ByChannel, ByInteraction, BySegment, Policy):
     """Lower bound."""
     at_most: NumberOverTime | None = None
     """Upper bound."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:  # noqa: ARG002
+        """Refuse: this version cannot check the policy."""
+        raise UsageError(f"policy '{self.name}': type 'metric' cannot be checked in this version")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, Policy
+from channelopt.rules.base import ByChannel, Policy, Verdict
+from channelopt.rules.checks import Compared, between, bounds, picked, verdict
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NonNegativeOverTime
+from channelopt.terms.numbers import Numbers
 
 
 class OpenChannels(ByChannel, Policy):
@@ -22,3 +27,14 @@ class OpenChannels(ByChannel, Policy):
     """Number of channels."""
     at_most: NonNegativeOverTime | None = None
     """Number of channels."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        reach = self.reach(n)
+        limits = bounds(n, self.at_least, self.at_most)
+        for t in picked(reach.periods):
+            num_open = sum(f.is_open(c, t) for c in picked(reach.channels))
+            yield from between((n.periods[t],), Decimal(num_open), limits[t])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByInteraction, BySegment, Policy
+from channelopt.errors import UsageError
+from channelopt.rules.base import ByInteraction, BySegment, Policy, Verdict
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Id, NonNegative, Share
+from channelopt.terms.numbers import Numbers
 
 
 class Outage(ByInteraction, BySegment, Policy):
@@ -24,3 +27,7 @@ class Outage(ByInteraction, BySegment, Policy):
     """Share of its inbound first contacts that must be placeable elsewhere."""
     surge: NonNegative = 0
     """Extra capacity and hours of the others in the emergency, 0.2 = 20 % more."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:  # noqa: ARG002
+        """Refuse: this version cannot check the policy."""
+        raise UsageError(f"policy '{self.name}': type 'outage' cannot be checked in this version")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Verdict
+from channelopt.rules.checks import Compared, picked, verdict
+from channelopt.terms.exact import ONE, ZERO
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Share
+from channelopt.terms.numbers import Numbers
 
 
 class PreferredChannel(ByChannel, ByInteraction, BySegment, Policy):
@@ -20,3 +25,19 @@ class PreferredChannel(ByChannel, ByInteraction, BySegment, Policy):
     """The type of the policy."""
     threshold: Share
     """Smallest share of customers who prefer the channel."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        reach = self.reach(n)
+        wanted = n.preference >= self.threshold
+        for t in picked(reach.periods):
+            for s in picked(reach.segments):
+                waiting = reach.interactions & n.inbound & (n.contacts[s, :, t] > 0)
+                liked = (wanted[s] & n.eligible[s, :, :, t])[waiting].any(axis=0)
+                for c in picked(liked & n.available[:, t] & reach.channels):
+                    offered = ONE if (s, c, t) in f.written.offered else ZERO
+                    where = (n.segments[s], n.channels[c], n.periods[t])
+                    yield where, offered, ">=", ONE

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import Policy
+from channelopt.rules.base import Policy, Verdict
+from channelopt.rules.checks import Compared, picked, verdict
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Id
+from channelopt.terms.numbers import Numbers
 
 
 class Requires(Policy):
@@ -22,3 +27,16 @@ class Requires(Policy):
     """The channel that needs others."""
     needs: Id | list[Id]
     """One channel or a list."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        needs = [self.needs] if isinstance(self.needs, str) else self.needs
+        channel = n.channels.index(self.channel)
+        for t in picked(self.reach(n).periods):
+            for needed in needs:
+                other = n.channels.index(needed)
+                found, required = f.is_open(channel, t), f.is_open(other, t)
+                yield (self.channel, needed, n.periods[t]), Decimal(found), "<=", Decimal(required)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import Policy
+from channelopt.rules.base import Policy, Verdict
+from channelopt.rules.checks import Compared, between, picked, verdict
+from channelopt.terms.exact import ONE, exact, total
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Number
+from channelopt.terms.money import LEDGER
+from channelopt.terms.numbers import Numbers
 
 
 class ReturnOnCost(Policy):
@@ -20,3 +27,19 @@ class ReturnOnCost(Policy):
     """The type of the policy."""
     at_least: Number
     """Smallest return, 0.1 = 10 % more than the cost."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        periods = picked(self.reach(n).periods)
+
+        def worth(term: str) -> Decimal:
+            amounts = f.by_period(term)
+            return total(f.discount[t] * amounts[t] for t in periods)
+
+        earned = worth("kept_margin") + worth("contact_value")
+        cost = total(worth(term.name) for term in LEDGER if term.name.endswith("_cost"))
+        where = (n.periods[periods[0]], n.periods[periods[-1]])
+        yield from between(where, earned, (ONE + exact(self.at_least), None), cost)

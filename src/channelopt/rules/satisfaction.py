@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByInteraction, BySegment, Policy
+from channelopt.rules.base import ByInteraction, BySegment, Policy, Verdict
+from channelopt.rules.checks import Compared, between, bounds, picked, rated, verdict
+from channelopt.terms.exact import exact, total
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NumberOverTime
+from channelopt.terms.numbers import Numbers
 
 
 class Satisfaction(ByInteraction, BySegment, Policy):
@@ -22,3 +27,19 @@ class Satisfaction(ByInteraction, BySegment, Policy):
     """Mean satisfaction, normally 0 to 1."""
     scope: Literal["each", "total"] = "each"
     """Each segment (or period) on its own, or all together."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        limits = bounds(n, self.at_least, None)
+        for t in picked(self.reach(n).periods):
+            ratings = rated(self, n, f, t)
+            if self.scope == "each":
+                for s, (points, weight) in ratings.items():
+                    yield from between((n.segments[s], n.periods[t]), points, limits[t], weight)
+                continue
+            customers = {s: exact(n.customers[s, t]) for s in ratings}
+            felt = total(customers[s] * points / of for s, (points, of) in ratings.items())
+            yield from between((n.periods[t],), felt, limits[t], total(customers.values()))

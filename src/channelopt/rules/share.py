@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Verdict
+from channelopt.rules.checks import Compared, between, bounds, inside, picked, verdict
+from channelopt.terms.exact import ZERO, sum_by
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import ShareOverTime
+from channelopt.terms.numbers import Numbers
 
 
 class ShareOfContacts(ByChannel, ByInteraction, BySegment, Policy):
@@ -24,3 +29,20 @@ class ShareOfContacts(ByChannel, ByInteraction, BySegment, Policy):
     """Share of the first contacts actually made, 0 to 1."""
     scope: Literal["each", "total"] = "each"
     """Each segment (or period) on its own, or all together."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        reach = self.reach(n)
+        anywhere = self.model_copy(update={"channels": None, "touch": None})
+        each = self.scope == "each"
+        axes = (0, -1) if each else (-1,)
+        entering = sum_by(inside(self, n, f.first_contacts), *axes)
+        made = sum_by(inside(anywhere, n, f.first_contacts), *axes)
+        limits = bounds(n, self.at_least, self.at_most)
+        for t in picked(reach.periods):
+            for key in [(s, t) for s in picked(reach.segments)] if each else [(t,)]:
+                where = (*(n.segments[s] for s in key[:-1]), n.periods[t])
+                yield from between(where, entering.get(key, ZERO), limits[t], made.get(key, ZERO))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Verdict
+from channelopt.rules.checks import Compared, between, bounds, inside, picked, verdict
+from channelopt.terms.exact import ZERO, sum_by
+from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NonNegativeOverTime
+from channelopt.terms.numbers import Numbers
 
 
 class Volume(ByChannel, ByInteraction, BySegment, Policy):
@@ -24,3 +29,14 @@ class Volume(ByChannel, ByInteraction, BySegment, Policy):
     """Contacts per period."""
     measure: Literal["first_contacts", "handled"] = "first_contacts"
     """What is counted."""
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        counted = f.handled if self.measure == "handled" else f.first_contacts
+        sums = sum_by(inside(self, n, counted), -1)
+        limits = bounds(n, self.at_least, self.at_most)
+        for t in picked(self.reach(n).periods):
+            yield from between((n.periods[t],), sums.get((t,), ZERO), limits[t])
