@@ -1,0 +1,62 @@
+"""The reference model against brute force, on tiny scenarios: two readings of the specification."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, event, given, settings
+
+from tests.reference import brute, model
+from tests.reference.reader import numbers_of, policies_of
+from tests.strategies import TINY, small_scenarios
+
+QUICK = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+TWO_PERIODS = replace(TINY, segments=1, channels=2, periods=2, curves=False)
+WHOLE = replace(TINY, whole_contacts=True, channels=2, policies=2)
+
+
+def agree(data: dict[str, Any], limit: int = 400) -> None:
+    n, policies = numbers_of(data), policies_of(data)
+    try:
+        best = brute.solve(n, policies, limit)
+    except brute.TooBig:
+        event("too big")
+        assume(False)
+    answer = model.solve(n, policies)
+    event(answer.status)
+    if best is None:
+        assert answer.status == "infeasible"
+    else:
+        assert answer.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
+
+
+@QUICK
+@given(small_scenarios(TINY))
+def test_one_period(data: dict[str, Any]) -> None:
+    agree(data)
+
+
+@QUICK
+@given(small_scenarios(TWO_PERIODS))
+def test_two_periods(data: dict[str, Any]) -> None:
+    agree(data)
+
+
+@QUICK
+@given(small_scenarios(WHOLE))
+def test_whole_contacts(data: dict[str, Any]) -> None:
+    agree(data)
+
+
+@pytest.mark.slow
+@settings(QUICK, max_examples=1500, derandomize=False)
+@given(small_scenarios(replace(TINY, periods=2)))
+def test_many(data: dict[str, Any]) -> None:
+    agree(data, 2000)

@@ -1,0 +1,467 @@
+"""Random small scenarios in the scenario format, as plain dictionaries.
+
+Numbers have few decimals; most scenarios are feasible (there is usually a channel without limits),
+and every feature of part 1 appears. Knobs switch features off or pin them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+Data = dict[str, Any]
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+CHANNELS = ("web", "app", "branch", "phone")  # the first is the one that usually has no limits
+SEGMENTS = ("private", "business", "students")
+TOUCH = {"web": "low", "app": "low", "branch": "high", "phone": "medium"}
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """What a scenario may contain; `None` leaves the choice to chance."""
+
+    segments: int = 3
+    interactions: int = 2
+    channels: int = 4
+    periods: int = 3
+    groups: int = 2
+    policies: int = 3
+    outbound: bool = True
+    routing: bool = True
+    curves: bool = True
+    timeline: bool = True
+    steering: bool = True
+    shares: bool = True
+    fte: bool = True  # whole FTE; otherwise all FTE are fractional
+    limits: bool = True  # capacity and minimum volume
+    assignment: str | None = None
+    whole_contacts: bool | None = None
+    types: tuple[str, ...] | None = None
+    small_counts: bool = False
+
+
+FULL = Knobs()
+TINY = Knobs(segments=2, interactions=2, channels=3, periods=1, groups=1, small_counts=True)
+LINEAR = Knobs(assignment="split", whole_contacts=False, policies=0)
+
+
+def pick(draw: Draw, *values: Any) -> Any:
+    return draw(st.sampled_from(values))
+
+
+def chance(draw: Draw, percent: int) -> bool:
+    return bool(draw(st.integers(0, 99)) < percent)
+
+
+def hundredths(draw: Draw, low: int, high: int) -> float:
+    return draw(st.integers(low, high)) / 100
+
+
+@st.composite
+def small_scenarios(draw: Draw, knobs: Knobs = FULL) -> Data:
+    """Draw a scenario."""
+    segments = list(SEGMENTS[: draw(st.integers(1, knobs.segments))])
+    channels = list(CHANNELS[: draw(st.integers(2, knobs.channels))])
+    periods = list(range(2027, 2027 + draw(st.integers(1, knobs.periods))))
+    whole = knobs.whole_contacts
+    if whole is None:
+        whole = chance(draw, 15)
+    data: Data = {
+        "format": 1,
+        "periods": periods,
+        "objective": _objective(draw, knobs),
+        "assignment": knobs.assignment
+        or pick(draw, "split", "split", "one_channel_per_interaction", "one_channel_per_segment"),
+        "whole_contacts": whole,
+        "segments": {s: _segment(draw, knobs, whole=whole) for s in segments},
+        "interactions": _interactions(draw, knobs),
+        "channels": {c: _channel(draw, knobs, c, periods) for c in channels},
+        "tables": {},
+        "policies": [],
+    }
+    if knobs.steering and chance(draw, 40):
+        data["steering"] = pick(draw, 0, 0.3, 0.5, 0.9)
+    if knobs.routing and chance(draw, 60):
+        _add_routing(draw, data)
+    if knobs.groups and chance(draw, 60):
+        _add_staff(draw, knobs, data)
+    _add_tables(draw, knobs, data, whole=whole)
+    for number in range(draw(st.integers(0, knobs.policies))):
+        data["policies"].append(_policy(draw, knobs, data, f"rule {number}"))
+    return data
+
+
+def _objective(draw: Draw, knobs: Knobs) -> Data:
+    objective: Data = {"satisfaction_weight": pick(draw, 0, 0.2, 0.5, 1)}
+    if chance(draw, 25):
+        objective["satisfaction_price"] = pick(draw, 0.5, 2)
+    if knobs.routing and chance(draw, 50):
+        objective["transfer_penalty"] = pick(draw, 0.05, 0.2)
+        objective["give_up_penalty"] = pick(draw, 0, 0.3, 1)
+    if knobs.periods > 1 and chance(draw, 50):
+        objective["discount_rate"] = pick(draw, 0.05, 0.1, 0.25)
+    return objective
+
+
+def _segment(draw: Draw, knobs: Knobs, *, whole: bool) -> Data:
+    few = whole or knobs.small_counts
+    segment: Data = {"customers": pick(draw, 1, 2, 3) if few else pick(draw, 10, 40, 100, 250)}
+    if chance(draw, 80):
+        segment["margin"] = pick(draw, 4, 25, 60.5, 120, -8)
+    if knobs.curves and chance(draw, 30):
+        segment["retention"] = _curve(draw)
+    if knobs.steering and chance(draw, 20):
+        segment["steering"] = pick(draw, 0, 0.2, 1)
+    return segment
+
+
+def _curve(draw: Draw) -> dict[float, float]:
+    """Two to four points of any shape."""
+    points = sorted(draw(st.sets(st.sampled_from([0, 0.2, 0.5, 0.6, 0.8, 1]), min_size=2, max_size=4)))
+    return {at: hundredths(draw, 20, 105) for at in points}
+
+
+def _interactions(draw: Draw, knobs: Knobs) -> Data:
+    found: Data = {"advice": {}}
+    if chance(draw, 50):
+        found["advice"]["importance"] = pick(draw, 0.5, 2, 3)
+    if knobs.interactions > 1 and chance(draw, 60):
+        if knobs.outbound and chance(draw, 50):
+            found["offer"] = {"direction": "outbound"}
+        else:
+            found["billing"] = {"importance": pick(draw, 0, 1, 1.5)}
+    return found
+
+
+def _channel(draw: Draw, knobs: Knobs, name: str, periods: list[int]) -> Data:
+    safe = name == CHANNELS[0] and chance(draw, 90)
+    channel: Data = {"satisfaction": hundredths(draw, 20, 100)}
+    if chance(draw, 80):
+        channel["touch"] = TOUCH[name]
+    channel["unit_cost"] = pick(draw, 0, 0.3, 1.25, 4, 11.5)
+    if chance(draw, 40):
+        channel["fixed_cost"] = pick(draw, 3, 40, 200)
+    if knobs.limits and not safe and chance(draw, 50):
+        most = (1, 2, 4) if knobs.small_counts else (0, 5, 25, 80, 300)
+        channel["capacity"] = _maybe_over_time(draw, periods, *most)
+    if knobs.limits and not safe and chance(draw, 20):
+        channel["min_volume"] = pick(draw, 1) if knobs.small_counts else pick(draw, 2, 10, 30)
+    if knobs.timeline and not safe:
+        channel |= _window(draw, periods)
+    if knobs.timeline and chance(draw, 15):
+        channel["always_open"] = True
+    return channel
+
+
+def _window(draw: Draw, periods: list[int]) -> Data:
+    window: Data = {}
+    if chance(draw, 40):
+        window["initially_open"] = False
+    if chance(draw, 40):
+        window["opening_cost"] = pick(draw, 10, 75)
+    if chance(draw, 40):
+        window["closing_cost"] = pick(draw, 5, 60)
+    if len(periods) > 1 and chance(draw, 20):
+        first = draw(st.integers(0, len(periods) - 1))
+        window["available_from"] = periods[first]
+        if first > 0:
+            window["initially_open"] = False
+        if chance(draw, 50):
+            window["available_until"] = periods[draw(st.integers(first, len(periods) - 1))]
+    return window
+
+
+def _maybe_over_time(draw: Draw, periods: list[int], *values: float) -> Any:
+    if chance(draw, 30):
+        return [pick(draw, *values, None) for _ in periods]
+    return pick(draw, *values)
+
+
+def _add_routing(draw: Draw, data: Data) -> None:
+    """Where unresolved contacts go; a case ends with a chance of at least 30 %."""
+    names = list(data["channels"])
+    for channel in data["channels"].values():
+        if not chance(draw, 70):
+            continue
+        channel["resolution"] = pick(draw, 0.3, 0.5, 0.75, 0.9)
+        shares: dict[str, float] = {}
+        for name in names:
+            left = 1 - sum(shares.values())
+            if chance(draw, 40) and left > 0.35:
+                shares[name] = pick(draw, 0.1, 0.25, 0.35)
+        if shares:
+            channel["unresolved"] = shares
+
+
+def _add_staff(draw: Draw, knobs: Knobs, data: Data) -> None:
+    names, periods = list(data["channels"]), data["periods"]
+    data["staff"] = {}
+    for group in ("agents", "advisors")[: draw(st.integers(1, knobs.groups))]:
+        serves = sorted(draw(st.sets(st.sampled_from(names[1:]), min_size=1, max_size=2)))
+        few = knobs.small_counts
+        staff: Data = {
+            "serves": serves,
+            "hours_per_fte": pick(draw, 0.5, 1) if few else pick(draw, 5, 20, 60),
+            "fte_cost": pick(draw, 5, 30) if few else pick(draw, 50, 150, 400),
+        }
+        if few or chance(draw, 60):
+            staff["max_fte"] = pick(draw, 1, 2, 3) if few else _maybe_over_time(draw, periods, 1, 3, 8)
+        if chance(draw, 20):
+            staff["min_fte"] = 1
+        if not knobs.fte or chance(draw, 40):
+            staff["whole_fte"] = False
+        if chance(draw, 50):
+            staff["initial_fte"] = pick(draw, 0, 1, 2)
+        if chance(draw, 40):
+            staff["hiring_cost"] = pick(draw, 8, 40)
+            staff["release_cost"] = pick(draw, 0, 25)
+        data["staff"][group] = staff
+        for name in serves:
+            data["channels"][name]["handle_minutes"] = pick(draw, 3, 6, 20, 30)
+            if chance(draw, 30):
+                data["channels"][name]["concurrency"] = pick(draw, 1.5, 2)
+
+
+# ---- tables
+
+
+def _add_tables(draw: Draw, knobs: Knobs, data: Data, *, whole: bool) -> None:
+    segments, channels = list(data["segments"]), list(data["channels"])
+    inbound = [i for i, v in data["interactions"].items() if v.get("direction") != "outbound"]
+    outbound = [i for i in data["interactions"] if i not in inbound]
+    tables = data["tables"]
+    counts = (0, 1, 1, 2) if whole else (0.1, 0.5, 1, 1.5)
+    tables["contacts_per_customer"] = [
+        {"segment": s, "interaction": i, "value": pick(draw, *counts)}
+        for s in segments
+        for i in data["interactions"]
+    ]
+    if len(data["periods"]) > 1 and chance(draw, 30):
+        row = {"segment": segments[0], "interaction": "advice", "period": data["periods"][-1]}
+        tables["contacts_per_customer"].append({**row, "value": pick(draw, 0, *counts)})
+    if chance(draw, 70):
+        tables["satisfaction"] = [
+            {"interaction": i, "channel": c, "value": hundredths(draw, 5, 100)}
+            for i in inbound
+            for c in channels
+            if chance(draw, 60)
+        ]
+        if chance(draw, 40):
+            row = {"segment": segments[-1], "interaction": inbound[0], "channel": channels[-1]}
+            tables["satisfaction"].append({**row, "value": hundredths(draw, 5, 100)})
+    if chance(draw, 30):
+        tables["satisfaction_shift"] = [
+            {"segment": s, "value": pick(draw, -0.2, -0.05, 0.1, 0.3)} for s in segments
+        ]
+    if chance(draw, 40):
+        tables["unit_cost"] = [
+            {"segment": pick(draw, *segments), "channel": channels[0], "value": pick(draw, 0.1, 2.5)}
+        ]
+    if outbound or chance(draw, 20):
+        kind = outbound[0] if outbound else inbound[0]
+        tables["contact_value"] = [
+            {"interaction": kind, "channel": c, "value": pick(draw, 0.5, 3, 9.5, 20, -1)}
+            for c in channels
+        ]
+    if knobs.timeline and chance(draw, 30):
+        tables["closure_loss"] = [
+            {"segment": s, "channel": channels[-1], "value": pick(draw, 0.2, 1, 3)} for s in segments
+        ]
+    if knobs.shares:
+        _add_shares(draw, data, inbound)
+    data["tables"] = {name: rows for name, rows in tables.items() if rows}
+
+
+def _add_shares(draw: Draw, data: Data, inbound: list[str]) -> None:
+    segments, channels, tables = list(data["segments"]), list(data["channels"]), data["tables"]
+    if chance(draw, 30):
+        tables["eligible"] = [
+            {"segment": pick(draw, *segments), "channel": channels[-1], "value": False}
+        ]
+    if chance(draw, 30):
+        tables["max_share"] = [
+            {"interaction": pick(draw, *data["interactions"]), "channel": c, "value": pick(draw, 0.4, 0.8)}
+            for c in channels[1:]
+        ]
+    if chance(draw, 20) and not data["whole_contacts"]:
+        tables["min_share"] = [
+            {"segment": pick(draw, *segments), "channel": channels[0], "value": pick(draw, 0.05, 0.2)}
+        ]
+    if chance(draw, 50):
+        tables["preference"] = [
+            {"segment": s, "interaction": i, "channel": c, "value": pick(draw, 0, 0.1, 0.25)}
+            for s in segments
+            for i in inbound
+            for c in channels
+        ]
+    if chance(draw, 50):
+        tables["baseline_share"] = [
+            {"segment": s, "interaction": i, "channel": c, "value": share}
+            for s in segments
+            for i in inbound[:1]
+            for c, share in zip(channels[:2], pick(draw, (1, 0), (0.25, 0.75), (0.5, 0.5)), strict=True)
+        ]
+
+
+# ---- policies
+
+TYPES = (
+    "volume",
+    "share",
+    "satisfaction",
+    "fairness",
+    "budget",
+    "return_on_cost",
+    "choice",
+    "preferred_channel",
+    "migration",
+    "open_channels",
+    "requires",
+    "contact_limit",
+)
+
+
+def _subset(draw: Draw, rule: Data, field: str, names: list[Any], percent: int = 40) -> None:
+    if chance(draw, percent):
+        rule[field] = sorted(draw(st.sets(st.sampled_from(names), min_size=1, max_size=2)))
+
+
+def _policy(draw: Draw, knobs: Knobs, data: Data, name: str) -> Data:
+    outbound = [i for i, v in data["interactions"].items() if v.get("direction") == "outbound"]
+    types = [t for t in knobs.types or TYPES if t != "contact_limit" or outbound]
+    kind = draw(st.sampled_from(types))
+    rule: Data = {"name": name, "type": kind}
+    _subset(draw, rule, "periods", data["periods"], 20)
+    BUILDERS[kind](draw, data, rule)
+    return rule
+
+
+def _filters(draw: Draw, data: Data, rule: Data, axes: str) -> None:
+    inbound = [i for i, v in data["interactions"].items() if v.get("direction") != "outbound"]
+    if "s" in axes:
+        _subset(draw, rule, "segments", list(data["segments"]))
+    if "i" in axes:
+        _subset(draw, rule, "interactions", list(data["interactions"]), 25)
+    if "q" in axes:  # rules on satisfaction speak of inbound contacts
+        _subset(draw, rule, "interactions", inbound, 25)
+    if "c" in axes:
+        _subset(draw, rule, "channels", list(data["channels"]), 60)
+    if "C" in axes:
+        _channels_or_touch(draw, data, rule)
+
+
+def _channels_or_touch(draw: Draw, data: Data, rule: Data) -> None:
+    levels = sorted({c["touch"] for c in data["channels"].values() if "touch" in c})
+    if levels and chance(draw, 30):
+        rule["touch"] = pick(draw, levels[0], levels)
+    else:
+        _subset(draw, rule, "channels", list(data["channels"]), 100)
+
+
+def _sides(draw: Draw, rule: Data, low: tuple[float, ...], high: tuple[float, ...]) -> None:
+    side = draw(st.integers(0, 3))
+    if side in (0, 2):
+        rule["at_least"] = pick(draw, *low)
+    if side in (1, 2, 3):
+        rule["at_most"] = pick(draw, *high)
+
+
+def _contacts(data: Data) -> float:
+    per = data["tables"].get("contacts_per_customer", [])
+    rows = [r for r in per if "period" not in r]
+    return sum(data["segments"][r["segment"]]["customers"] * r["value"] for r in rows)
+
+
+def _volume(draw: Draw, data: Data, rule: Data) -> None:
+    _filters(draw, data, rule, "sic")
+    total = _contacts(data)
+    small, large = round(total * 0.1, 2), round(total * pick(draw, 0.3, 0.8, 1.5), 2)
+    _sides(draw, rule, (small,), (max(large, small),))
+    rule["measure"] = pick(draw, "first_contacts", "handled")
+
+
+def _share(draw: Draw, data: Data, rule: Data) -> None:
+    _filters(draw, data, rule, "siC")
+    _sides(draw, rule, (0.1, 0.3), (0.5, 0.8))
+    rule["scope"] = pick(draw, "each", "total")
+
+
+def _satisfaction(draw: Draw, data: Data, rule: Data) -> None:
+    _filters(draw, data, rule, "sq")
+    rule["at_least"] = pick(draw, 0.2, 0.4, 0.5, 0.65)
+    rule["scope"] = pick(draw, "each", "total")
+
+
+def _fairness(draw: Draw, data: Data, rule: Data) -> None:
+    _filters(draw, data, rule, "q")
+    rule["at_most"] = pick(draw, 0, 0.05, 0.2)
+
+
+def _budget(draw: Draw, data: Data, rule: Data) -> None:
+    rule["at_most"] = round(_contacts(data) * pick(draw, 0.5, 2, 5) + pick(draw, 0, 50, 400), 2)
+    flavour = draw(st.integers(0, 3))
+    if flavour == 0:
+        rule["counts"] = ["contact"]
+        _filters(draw, data, rule, "sic")
+    elif flavour == 1:
+        rule["counts"] = pick(draw, ["contact", "fixed"], ["staff", "hiring", "release"], ["fixed", "opening", "closing"])
+    elif flavour == 2:
+        _filters(draw, data, rule, "C")
+    rule["scope"] = pick(draw, "each", "total")
+    if rule["scope"] == "each" and chance(draw, 20):
+        rule["at_most"] = [pick(draw, rule["at_most"], None) for _ in data["periods"]]
+
+
+def _return_on_cost(draw: Draw, data: Data, rule: Data) -> None:
+    rule["at_least"] = pick(draw, -0.5, 0, 0.1, 1)
+
+
+def _choice(draw: Draw, data: Data, rule: Data) -> None:
+    _filters(draw, data, rule, "sc")
+    _sides(draw, rule, (1,), (1, 2))
+
+
+def _preferred(draw: Draw, data: Data, rule: Data) -> None:
+    _filters(draw, data, rule, "sqc")
+    rule["threshold"] = pick(draw, 0.1, 0.25)
+
+
+def _migration(draw: Draw, data: Data, rule: Data) -> None:
+    _filters(draw, data, rule, "sic")
+    rule["at_most"] = pick(draw, 0.1, 0.3, 0.6)
+
+
+def _open_channels(draw: Draw, data: Data, rule: Data) -> None:
+    _filters(draw, data, rule, "c")
+    _sides(draw, rule, (1,), (1, 2, 3))
+
+
+def _requires(draw: Draw, data: Data, rule: Data) -> None:
+    names = list(data["channels"])
+    rule["channel"] = names[-1]
+    rule["needs"] = pick(draw, names[0], [names[0]], names[:-1])
+
+
+def _contact_limit(draw: Draw, data: Data, rule: Data) -> None:
+    _filters(draw, data, rule, "sc")
+    rule["at_most"] = pick(draw, 0.2, 0.5, 1)
+
+
+BUILDERS: dict[str, Callable[[Draw, Data, Data], None]] = {
+    "volume": _volume,
+    "share": _share,
+    "satisfaction": _satisfaction,
+    "fairness": _fairness,
+    "budget": _budget,
+    "return_on_cost": _return_on_cost,
+    "choice": _choice,
+    "preferred_channel": _preferred,
+    "migration": _migration,
+    "open_channels": _open_channels,
+    "requires": _requires,
+    "contact_limit": _contact_limit,
+}
