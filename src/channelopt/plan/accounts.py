@@ -31,7 +31,7 @@ class Accounts:
     hours_needed: Floats  # (C, T) hours of work in channels that some group serves, else 0
 
     kept_margin: Floats  # (S, T)
-    contact_value: Floats  # (S, T)
+    contact_value: Floats  # (S, C, T)
     satisfaction_value: Floats  # (S, T)
     closure_loss: Floats  # (S, C, T)
     contact_cost: Floats  # (S, C, T)
@@ -54,6 +54,13 @@ class Accounts:
         amounts: Floats = getattr(self, name)
         by_period: Floats = amounts.reshape(-1, amounts.shape[-1]).sum(axis=0)
         return by_period
+
+    @property
+    def profit_by_period(self) -> Floats:
+        """(T,) satisfaction-weighted profit, undiscounted."""
+        signed = [entry.sign * self.term(entry.name) for entry in LEDGER]
+        total: Floats = np.sum(signed, axis=0)
+        return total
 
     @property
     def cost(self) -> Floats:
@@ -87,7 +94,8 @@ def account(numbers: Numbers, choice: Choice) -> Accounts:
     service = costs["contact_cost"].sum(axis=1) + _staff_by_segment(
         choice, hours, costs["staff_cost"]
     )
-    gains = worth["kept_margin"] + worth["contact_value"] + worth["satisfaction_value"]
+    gains = worth["kept_margin"] + worth["satisfaction_value"]
+    gains = gains + (worth["contact_value"] - worth["closure_loss"]).sum(axis=1)
     return Accounts(
         first_contacts=entering,
         passed_on=passed,
@@ -100,7 +108,7 @@ def account(numbers: Numbers, choice: Choice) -> Accounts:
         **worth,
         **costs,
         service_cost=service,
-        profit=gains - worth["closure_loss"].sum(axis=1) - service,
+        profit=gains - service,
         discount=numbers.discount,
         objective=_objective(numbers, worth | costs),
     )
@@ -171,7 +179,7 @@ def _points(numbers: Numbers, entering: Floats, passed: Floats, given_up: Floats
 
 def _hours(numbers: Numbers, handled: Floats) -> Floats:
     """Return (S, C, T) hours of work in channels that some group serves."""
-    served = numbers.serves.any(axis=0)
+    served = numbers.serves.sum(axis=0) > 0
     minutes = np.nan_to_num(numbers.handle_minutes)
     hours = np.einsum("sict,sict->sct", handled, minutes) / (60.0 * numbers.concurrency[:, None])
     needed: Floats = np.where(served[:, None], hours, 0.0)
@@ -183,11 +191,11 @@ def _worth(
 ) -> dict[str, Floats]:
     margin = numbers.margin
     kept = np.maximum(margin, 0.0) * kept_share + np.minimum(margin, 0.0)
-    closed: Flags = numbers.initially_open[:, None] & ~choice.open
+    closed: Flags = np.logical_and(numbers.initially_open[:, None], ~choice.open)
     lost = np.where(closed[None], numbers.closure_loss, 0.0)  # (S, C, T) per customer
     return {
         "kept_margin": numbers.customers * kept,
-        "contact_value": np.einsum("sict,sict->st", numbers.contact_value, choice.first_contacts),
+        "contact_value": np.einsum("sict,sict->sct", numbers.contact_value, choice.first_contacts),
         "satisfaction_value": numbers.satisfaction_price * points,
         "closure_loss": numbers.customers[:, None, :] * lost,
     }

@@ -56,8 +56,7 @@ def kpis_by_period(
     numbers: Numbers, choice: Choice, accounts: Accounts
 ) -> dict[str, dict[str, float | None]]:
     """Return the key figures of each period; profit undiscounted."""
-    worth = accounts.kept_margin + accounts.contact_value + accounts.satisfaction_value
-    profit = worth.sum(axis=0) - accounts.term("closure_loss") - accounts.cost
+    profit = accounts.profit_by_period
     result: dict[str, dict[str, float | None]] = {}
     for t, period in enumerate(numbers.periods):
         only = np.arange(len(numbers.periods)) == t

@@ -16,6 +16,9 @@ from channelopt.terms.numbers import Flags, Floats, Numbers
 DUST = 1e-9
 """Smaller shares of a pair's contacts are nothing."""
 
+NOISE = 1e-5
+"""Pairs whose contacts add up to their number within this share are meant to add up."""
+
 TRICKLE = 1e-6
 """Smaller shares of a pair's contacts are nothing where none are allowed."""
 
@@ -61,17 +64,16 @@ def _without_dust(numbers: Numbers, choice: Choice) -> Floats:
 def _exact(numbers: Numbers, first: Floats) -> Floats:
     """Scale each pair to its contacts, inbound always, outbound where it exceeds them.
 
-    The largest cell of a pair takes up what rounding leaves, so that the pair's plain sum is
-    its contacts. A pair without any contacts is left to the check.
+    The largest cell of a pair takes up what rounding leaves, so that the pair adds up to its
+    contacts in all digits but perhaps the last. What is further off is left to the check.
     """
     total, contacts = first.sum(axis=2), numbers.contacts
-    wrong = (total > 0) & np.where(numbers.inbound[None, :, None], total != contacts, False)
-    wrong |= (total > contacts) & ~numbers.inbound[None, :, None]
-    factor = np.divide(
-        contacts, total, out=np.ones_like(total), where=wrong & _close(total, contacts)
-    )
-    scaled = first * factor[:, :, None, :]
-    rest = np.where(factor != 1.0, contacts - scaled.sum(axis=2), 0.0)
+    off = total - contacts
+    is_off = np.where(numbers.inbound[None, :, None], np.abs(off), off) > 4e-16 * contacts
+    noisy = is_off & (total > 0) & _close(total, contacts)
+    factor = np.divide(contacts, total, out=np.ones_like(total), where=noisy)
+    scaled: Floats = first * factor[:, :, None, :]
+    rest = np.where(noisy, contacts - scaled.sum(axis=2), 0.0)
     largest = scaled.argmax(axis=2)[:, :, None, :]
     adjusted = np.take_along_axis(scaled, largest, axis=2) + rest[:, :, None, :]
     np.put_along_axis(scaled, largest, adjusted, axis=2)
@@ -80,20 +82,20 @@ def _exact(numbers: Numbers, first: Floats) -> Floats:
 
 def _close(total: Floats, contacts: Floats) -> Flags:
     """Return where a sum is off by no more than a solver's tolerance."""
-    near: Flags = np.abs(total - contacts) <= 1e-5 * np.maximum(1.0, contacts)
+    near: Flags = np.abs(total - contacts) <= NOISE * np.maximum(1.0, contacts)
     return near
 
 
 def _whole(numbers: Numbers, first: Floats) -> Floats:
     """Round to whole contacts by largest remainder, keeping each pair's rounded sum."""
-    limit = np.where(numbers.inbound[None, :, None], np.round(numbers.contacts), 0.0)
-    limit = np.where(numbers.inbound[None, :, None], limit, np.floor(numbers.contacts + 1e-6))
-    total = np.minimum(np.round(first.sum(axis=2)), limit)
-    inbound = numbers.inbound[None, :, None] & _close(first.sum(axis=2), limit)
-    total = np.where(inbound, limit, total)
-    down = np.floor(first + 1e-6)
-    missing = np.rint(total - down.sum(axis=2))[:, :, None, :]
-    order = np.argsort(-(first - down), axis=2, kind="stable")
+    inbound = numbers.inbound[None, :, None]
+    limit = np.where(inbound, np.round(numbers.contacts), np.floor(numbers.contacts + TRICKLE))
+    total = first.sum(axis=2)
+    noisy = _close(total, limit) & (inbound | (total > limit))
+    target = np.where(noisy, limit, np.round(total))
+    down = np.floor(first + TRICKLE)
+    missing = np.rint(target - down.sum(axis=2))[:, :, None, :]
+    order = np.lexsort((-first, down - first), axis=2)
     rank = np.argsort(order, axis=2, kind="stable")
     whole: Floats = down + (rank < missing)
     return whole
@@ -109,7 +111,7 @@ def _hours(numbers: Numbers, choice: Choice, needed: Floats) -> Floats:
     """
     hours = np.where(numbers.serves[..., None], choice.hours, 0.0)
     given = hours.sum(axis=0)
-    scaled = hours * np.divide(needed, given, out=np.zeros_like(needed), where=given > 0)
+    scaled: Floats = hours * np.divide(needed, given, out=np.zeros_like(needed), where=given > 0)
     for c, t in np.argwhere((given <= 0) & (needed > 0)):
         room = numbers.hours_per_fte[:, t] * choice.fte[:, t] - scaled[:, :, t].sum(axis=1)
         room = np.where(numbers.serves[:, c], room, -np.inf)

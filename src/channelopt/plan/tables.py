@@ -145,7 +145,7 @@ def _segments(a: Answer) -> Iterator[Row]:
         n.customers,
         accounts.satisfaction,
         accounts.kept_margin,
-        accounts.contact_value,
+        accounts.contact_value.sum(axis=1),
         accounts.satisfaction_value,
         accounts.closure_loss.sum(axis=1),
         accounts.service_cost,

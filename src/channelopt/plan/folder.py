@@ -1,0 +1,223 @@
+"""Run folders: writing a plan whole or not at all, and reading it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from channelopt.errors import InputError, Place, Problem, UsageError
+from channelopt.plan.manifest import FORMAT
+from channelopt.plan.plan import Plan, from_data
+from channelopt.plan.staging import in_words, put_in_place
+from channelopt.plan.table import Table, read_csv
+from channelopt.plan.tables import COLUMNS
+
+PLAN = "plan.json"
+MANIFEST = "manifest.json"
+SENSITIVITY = "sensitivity.csv"
+REPORT = "report.md"
+
+KNOWN = frozenset({PLAN, MANIFEST, SENSITIVITY, REPORT, *(f"{name}.csv" for name in COLUMNS)})
+"""Every file that a run folder may hold."""
+
+LARGEST = 512 * 1024 * 1024
+"""Bytes of the largest file that is read."""
+
+
+def write(
+    plan: Plan,
+    out: Path | str,
+    *,
+    force: bool = False,
+    documents: Mapping[str, str] | None = None,
+    inputs: Iterable[Path | str] = (),
+) -> Path:
+    """Write a plan as a run folder that appears whole or not at all.
+
+    Args:
+        plan: the plan.
+        out: the folder to make; missing parents are made too.
+        force: replace an existing run folder.
+        documents: further files by name, for example `report.md`.
+        inputs: files and folders that must not be replaced, such as the scenario's.
+
+    Returns:
+        The folder.
+
+    Raises:
+        UsageError: `out` is not free, or is one of the inputs.
+        OutputError: the disk refused; `out` is as it was before.
+    """
+    target = check_target(out, force=force, inputs=inputs)
+    files = {f"{name}.csv": plan.table(name).to_csv() for name in COLUMNS}
+    files[SENSITIVITY] = plan.table("sensitivity").to_csv()
+    files[PLAN] = plan.to_json()
+    files |= documents or {}
+    hashes = {name: _hash(text) for name, text in sorted(files.items())}
+    files[MANIFEST] = _as_json({**plan.manifest, "outputs": hashes})
+    with in_words(target):
+        put_in_place(files, target)
+    return target
+
+
+def check_target(
+    out: Path | str, *, force: bool = False, inputs: Iterable[Path | str] = ()
+) -> Path:
+    """Say early whether a run folder may be written here.
+
+    Returns:
+        The absolute path of the folder.
+
+    Raises:
+        UsageError: it may not; says why and what to do.
+    """
+    given = Path(out)
+    target = given.absolute()
+    with in_words(target):
+        if not target.name or target.name == "..":
+            raise UsageError(f"'{out}' is not a name for a new folder")
+        _protect_inputs(target, inputs)
+        if target.is_symlink():
+            raise UsageError(f"{given} is a link; give the folder itself")
+        if target.exists():
+            _check_replaceable(target, force=force)
+    return target
+
+
+def _protect_inputs(target: Path, inputs: Iterable[Path | str]) -> None:
+    resolved = target.resolve()
+    for given in inputs:
+        source = Path(given).resolve()
+        if source == resolved or resolved in source.parents:
+            raise UsageError(f"{target} holds the scenario itself; choose another folder")
+
+
+def _check_replaceable(target: Path, *, force: bool) -> None:
+    if not target.is_dir():
+        raise UsageError(f"{target} is a file; choose another folder")
+    if not force:
+        raise UsageError(f"{target} exists; choose another folder, or --force to replace it")
+    strange = sorted(entry.name for entry in target.iterdir() if entry.name not in KNOWN)
+    if strange:
+        shown = ", ".join(strange[:5])
+        raise UsageError(f"{target} is not replaced: it holds more than a run ({shown})")
+
+
+def read(folder: Path | str) -> Plan:
+    """Read a run folder.
+
+    Args:
+        folder: a folder that `write` made; tables may have been edited since.
+
+    Returns:
+        The plan as it is written; nothing is recomputed.
+
+    Raises:
+        InputError: the folder is damaged or not a run; every fault in one pass.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        _refuse("E907", f"there is no run folder '{root}'", str(root))
+    manifest = read_manifest(root)
+    tables = read_tables(root)
+    written = _read_object(root, PLAN)
+    return from_data(written, tables, manifest, str(root / PLAN))
+
+
+def read_manifest(folder: Path | str) -> dict[str, Any]:
+    """Read and check manifest.json of a run folder; without `outputs`.
+
+    Raises:
+        InputError: it is missing, damaged or of another version.
+    """
+    manifest = _read_object(Path(folder), MANIFEST)
+    file = str(Path(folder) / MANIFEST)
+    if manifest.get("format") != FORMAT:
+        _refuse("E905", f"format {manifest.get('format')!r} is not {FORMAT}", file)
+    if not isinstance(manifest.get("scenario"), dict):
+        _refuse("E906", "the scenario is missing", file)
+    manifest.pop("outputs", None)
+    return manifest
+
+
+def read_tables(folder: Path | str) -> dict[str, Table]:
+    """Read every table of a run folder but the sensitivity.
+
+    Raises:
+        InputError: every cell of every table that cannot be read.
+    """
+    tables: dict[str, Table] = {}
+    problems: list[Problem] = []
+    for name, columns in COLUMNS.items():
+        path = Path(folder) / f"{name}.csv"
+        try:
+            tables[name] = read_csv(_read_text(path), name, columns, str(path))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    return tables
+
+
+def edited(folder: Path | str) -> tuple[str, ...]:
+    """Return the files of a run folder that are no longer as they were written.
+
+    Raises:
+        InputError: the manifest is missing or damaged.
+    """
+    outputs = _read_object(Path(folder), MANIFEST).get("outputs")
+    if not isinstance(outputs, dict):
+        _refuse("E906", "the hashes of the files are missing", str(Path(folder) / MANIFEST))
+    return tuple(
+        name
+        for name, written in sorted(outputs.items())
+        if name in KNOWN and _hash_of(Path(folder) / name) != written
+    )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hash_of(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+
+def _as_json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def _refuse(code: str, message: str, file: str) -> NoReturn:
+    raise InputError([Problem(code, message, Place(file))])
+
+
+def _read_text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            _refuse("E908", "too large for a file of a run", str(path))
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        reason = "the file is missing" if isinstance(error, FileNotFoundError) else error.strerror
+        _refuse("E907", f"not a complete run folder: {reason}", str(path))
+    except UnicodeDecodeError:
+        _refuse("E908", "not UTF-8 text; save it as CSV UTF-8", str(path))
+
+
+def _read_object(folder: Path, name: str) -> dict[str, Any]:
+    path = folder / name
+    text = _read_text(path)
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        _refuse("E908", f"damaged: {str(error)[:200]}", str(path))
+    if not isinstance(value, dict):
+        _refuse("E908", "damaged: not a JSON object", str(path))
+    return value
+
+
+def _no_constant(token: str) -> NoReturn:
+    msg = f"{token} is not a number"
+    raise ValueError(msg)

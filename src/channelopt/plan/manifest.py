@@ -1,0 +1,68 @@
+"""The manifest of a run: what it takes to run it again, and what identifies its results."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+from channelopt.instance.instance import Instance
+from channelopt.plan.records import SolverRun
+
+FORMAT = 1
+"""Version of manifest.json and plan.json."""
+
+
+def canonical(resolved: Mapping[str, Any]) -> str:
+    """Return a scenario as canonical JSON: sorted keys, no spaces, no nan."""
+    return json.dumps(
+        resolved, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def digest(resolved: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of a resolved scenario in canonical form."""
+    return hashlib.sha256(canonical(resolved).encode()).hexdigest()
+
+
+def manifest(
+    instance: Instance, solver: SolverRun | None, timings: Mapping[str, float]
+) -> dict[str, Any]:
+    """Describe a run so that it can be repeated.
+
+    Args:
+        instance: the scenario that was solved.
+        solver: which solver was used and how; None for a plan that was given.
+        timings: seconds by phase; the only part that differs between equal runs.
+
+    Returns:
+        Plain JSON data.
+    """
+    versions = {
+        "python": platform.python_version(),
+        **{name: _version(name) for name in ("channelopt", "numpy", "scipy")},
+    }
+    if solver is not None:
+        versions[solver.name] = solver.version
+    return {
+        "format": FORMAT,
+        "digest": digest(instance.resolved),
+        "files": dict(sorted(instance.files.items())),
+        "applied": list(instance.applied),
+        "solver": None if solver is None else solver.name,
+        "options": {} if solver is None else dict(solver.options),
+        "seed": None if solver is None else solver.seed,
+        "versions": versions,
+        "scenario": dict(instance.resolved),
+        "timings": dict(timings),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"

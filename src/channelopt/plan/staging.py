@@ -1,0 +1,126 @@
+"""Put a folder in place whole or not at all.
+
+Files are written into a hidden folder with a random name beside the target, flushed to the disk,
+and renamed into place in one step. A folder that is replaced is moved aside first, moved back
+if the new one cannot take its place, and removed only after that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from channelopt.errors import ChannelOptError
+
+PREFIX = ".channelopt-"
+
+
+class OutputError(ChannelOptError):
+    """The result could not be written; nothing was left half-written."""
+
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EACCES: "there is no permission to write there",
+    errno.EPERM: "there is no permission to write there",
+    errno.EROFS: "the disk is read-only",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+}
+
+
+@contextlib.contextmanager
+def in_words(out: Path) -> Iterator[None]:
+    """Turn faults of the disk into one clear sentence.
+
+    Raises:
+        OutputError: instead of any OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+        message = f"cannot write the run folder {out}: {reason}; nothing was written there"
+        raise OutputError(message) from error
+
+
+def put_in_place(files: Mapping[str, str], out: Path) -> None:
+    """Write files as one folder; the last file of the mapping is written last.
+
+    Args:
+        files: content by file name.
+        out: the folder; an existing one is replaced.
+
+    Raises:
+        OSError: the disk refused; `out` is as it was before.
+    """
+    made = _make_parents(out.parent)
+    staged = out.parent / f"{PREFIX}{secrets.token_hex(8)}"
+    try:
+        staged.mkdir(mode=0o777)
+        for name, text in files.items():
+            _write_durably(staged / name, text)
+        _sync_folder(staged)
+        _swap(staged, out)
+    except BaseException:
+        shutil.rmtree(staged, ignore_errors=True)
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+    with contextlib.suppress(OSError):  # the folder is in place; only its survival of a power cut
+        _sync_folder(out.parent)
+
+
+def _make_parents(parent: Path) -> list[Path]:
+    """Create missing parents and return them, the deepest first."""
+    missing = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+    parent.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _write_durably(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":  # other systems cannot open a folder
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _swap(staged: Path, out: Path) -> None:
+    """Rename the staged folder into place; an old one comes back if that fails."""
+    if not out.exists():
+        os.rename(staged, out)  # noqa: PTH104 - one name for faults and tests
+        return
+    aside = out.parent / f"{PREFIX}{secrets.token_hex(8)}"
+    os.rename(out, aside)  # noqa: PTH104
+    try:
+        os.rename(staged, out)  # noqa: PTH104
+    except BaseException:
+        _move_back(aside, out)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _move_back(aside: Path, out: Path) -> None:
+    try:
+        os.rename(aside, out)  # noqa: PTH104
+    except OSError as error:
+        message = f"{out} could not be replaced; the former run is in {aside}"
+        raise OutputError(message) from error
