@@ -1,0 +1,7 @@
+"""`channelopt show`."""
+
+from __future__ import annotations
+
+
+def command() -> None:
+    """Show."""

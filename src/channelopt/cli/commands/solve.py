@@ -1,0 +1,106 @@
+"""`channelopt solve`: the best plan, proven, checked and written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from channelopt.cli import console, folders, inputs, results, solving
+from channelopt.cli.command import steps
+from channelopt.cli.options import (
+    ForceOption,
+    GapOption,
+    JsonOption,
+    QuietOption,
+    RootOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    SolverOption,
+    ThreadsOption,
+    TimeLimitOption,
+    VaryOption,
+    VerboseOption,
+)
+from channelopt.cli.progress import watching
+
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FOLDER",
+        help="Folder for the run. Default: runs/<scenario>-<variation>.",
+        show_default=False,
+    ),
+]
+NoTiesOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-ties",
+        help="Take any of equally good plans, not the cheapest and nearest to today.",
+        show_default=False,
+        rich_help_panel="Solving",
+    ),
+]
+NoSensitivityOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-sensitivity",
+        help="Do not solve again with each limit one step lower and higher.",
+        show_default=False,
+        rich_help_panel="Solving",
+    ),
+]
+SecondsOption = Annotated[
+    float | None,
+    typer.Option(
+        "--sensitivity-seconds",
+        metavar="SECONDS",
+        help="Time for solving again.",
+        show_default=False,
+        rich_help_panel="Solving",
+    ),
+]
+
+
+def command(
+    ctx: typer.Context,
+    scenario: ScenarioArgument,
+    set_: SetOption = [],
+    vary: VaryOption = [],
+    root: RootOption = None,
+    solver: SolverOption = "highs",
+    time_limit: TimeLimitOption = None,
+    gap: GapOption = 1e-6,
+    threads: ThreadsOption = 1,
+    seed: SeedOption = 0,
+    no_ties: NoTiesOption = False,
+    no_sensitivity: NoSensitivityOption = False,
+    sensitivity_seconds: SecondsOption = None,
+    out: OutOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    _verbose: VerboseOption = False,
+) -> None:
+    """Solve a scenario and write the plan, its proof and its report into a folder."""
+    ordered = steps(ctx, set_, vary)
+    folder = out if out is not None else folders.default_out(scenario, ordered)
+    folders.check_out(folder, force=force)
+    limits = solving.limits(time_limit, gap, threads, seed)
+    instance = inputs.load(scenario, root, ordered)
+    from channelopt import pipeline
+
+    options = pipeline.SolveOptions(
+        solver=solver, limits=limits, ties=not no_ties, sensitivity_seconds=sensitivity_seconds
+    )
+    with watching(quiet=quiet) as listen:
+        plan = pipeline.run(instance, options, folder, force=force, listen=listen)
+    if as_json:
+        console.emit_json(plan.as_data() | {"folder": str(folder)})
+    else:
+        results.show_plan(plan, folder)
+    raise typer.Exit(results.exit_code(plan))

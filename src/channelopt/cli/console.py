@@ -1,0 +1,111 @@
+"""What a person or a script sees: data on stdout, everything else on stderr.
+
+Text from users is data: control characters, terminal escapes and markup never reach a terminal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from channelopt.errors import Problem
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def plain(text: object) -> str:
+    """Return text without terminal escapes, control, direction and zero-width characters."""
+    return _CONTROLS.sub("", _ESCAPES.sub("", str(text))).replace("\t", " ")
+
+
+def prepare() -> None:
+    """Let both streams print every character they can, and `?` for the others."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def close() -> None:
+    """Flush both streams; a reader that has gone away is no error."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (BrokenPipeError, ValueError):
+            silence(stream)
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is left in a stream to nowhere, so that the end of the process stays quiet."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def is_unicode(stream: TextIO) -> bool:
+    """Whether a stream can print every character."""
+    return (getattr(stream, "encoding", None) or "").lower().replace("-", "").startswith("utf")
+
+
+def emit(text: str) -> None:
+    """Write one line of data to stdout."""
+    sys.stdout.write(plain(text).rstrip("\n") + "\n")
+
+
+def emit_json(value: Any) -> None:
+    """Write JSON to stdout; escaped to ASCII where stdout cannot print more."""
+    text = json.dumps(
+        value, indent=2, ensure_ascii=not is_unicode(sys.stdout), allow_nan=False, default=str
+    )
+    sys.stdout.write(text + "\n")
+
+
+def note(text: str, style: str | None = None) -> None:
+    """Write one message to stderr."""
+    with contextlib.suppress(BrokenPipeError):
+        rich(sys.stderr).print(plain(text), style=style, soft_wrap=True)
+
+
+def problems(found: Iterable[Problem]) -> None:
+    """Write errors (red) and warnings (yellow) to stderr, one line each."""
+    for problem in found:
+        warning = problem.code.startswith("W")
+        note(str(problem).replace("\n", " "), style="yellow" if warning else "red")
+
+
+def rich(stream: TextIO) -> Console:
+    """Return a console on a stream that takes text literally."""
+    from rich.console import Console
+
+    return Console(file=stream, markup=False, emoji=False, highlight=False)
+
+
+def table(title: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table to stdout.
+
+    Args:
+        title: what it shows.
+        columns: header to alignment, `left` or `right`.
+        rows: cells in the order of the columns.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    style = box.SIMPLE_HEAD if is_unicode(sys.stdout) else box.ASCII
+    grid = Table(title=Text(plain(title), style="bold"), box=style, title_justify="left")
+    for header, side in columns.items():
+        grid.add_column(header, justify="right" if side == "right" else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(plain(cell)) for cell in row))
+    rich(sys.stdout).print(grid)

@@ -1,0 +1,30 @@
+"""Numbers as the terminal shows them: a point, groups of three apart by a comma."""
+
+from __future__ import annotations
+
+import math
+
+
+def money(amount: float | None) -> str:
+    """Return an amount in whole units from 100,000 on, else with two decimals."""
+    if amount is None or not math.isfinite(amount):
+        return "-"
+    return f"{amount:,.0f}" if abs(amount) >= 100_000 else f"{amount:,.2f}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """Return a share as a percentage."""
+    if share is None or not math.isfinite(share):
+        return "-"
+    return f"{share:.{digits}%}"
+
+
+def figure(value: float | None, unit: str) -> str:
+    """Return a key figure by the unit it has: money, share, number or ratio."""
+    if value is None or not math.isfinite(value):
+        return "-"
+    if unit == "money":
+        return money(value)
+    if unit == "share":
+        return percent(value)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3f}".rstrip("0").rstrip(".")

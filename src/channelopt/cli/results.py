@@ -1,0 +1,99 @@
+"""Plans and proofs as a terminal shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from channelopt.cli import console
+from channelopt.cli.numbers import figure, money, percent
+from channelopt.errors import ExitCode
+
+if TYPE_CHECKING:
+    from channelopt.plan.plan import Plan
+    from channelopt.plan.records import Proof
+
+EXIT_CODES = {
+    "optimal": ExitCode.SOLVED,
+    "evaluated": ExitCode.SOLVED,
+    "feasible": ExitCode.STOPPED_EARLY,
+    "infeasible": ExitCode.INFEASIBLE,
+    "unbounded": ExitCode.UNBOUNDED,
+    "no_solution": ExitCode.NO_PLAN,
+}
+SHOWN = 10
+"""How many binding limits or breaches a terminal shows; the files hold all."""
+
+
+def exit_code(plan: Plan) -> ExitCode:
+    """Return the exit code that a plan stands for; a plan that fails its check is no plan."""
+    if plan.verification is not None and not plan.verification.ok:
+        return ExitCode.CHECK_FAILED
+    return EXIT_CODES[plan.status]
+
+
+def headline(plan: Plan) -> str:
+    """Return the answer in one line."""
+    worth = f"profit {money(plan.objective)}"
+    if plan.names.currency:
+        worth += f" {plan.names.currency}"
+    proven = f"bound {money(plan.bound)}, gap {percent(plan.gap, 4)}"
+    return {
+        "optimal": f"Optimal: {worth} ({proven})",
+        "feasible": f"Best plan found, not proven optimal: {worth} ({proven})",
+        "evaluated": f"Evaluated: {worth}",
+        "infeasible": "Infeasible: no plan obeys all rules",
+        "unbounded": "Unbounded: profit has no limit; a value without a cap",
+        "no_solution": f"No plan found in time (bound {money(plan.bound)})",
+    }[plan.status]
+
+
+def show_plan(plan: Plan, folder: Path | None = None) -> None:
+    """Write a plan to stdout: headline, key figures, binding limits, proof."""
+    console.emit(headline(plan))
+    if plan.has_answer:
+        _show_kpis(plan)
+        _show_binding(plan)
+    if plan.verification is not None:
+        show_proof(plan.verification)
+    if folder is not None:
+        console.emit(f"Written to {folder}; the plan in words: {folder / 'report.md'}")
+
+
+def show_proof(proof: Proof) -> None:
+    """Write what the independent check found."""
+    rows = sum(rule.rows for rule in proof.rules)
+    broken = [f"{rule.rule}: {breach}" for rule in proof.rules for breach in rule.breaches]
+    faults = broken + list(proof.mismatches)
+    if proof.ok:
+        console.emit(f"Checked: {len(proof.rules)} rules, {rows} rows, all hold.")
+        return
+    console.emit(f"Check failed: {len(broken)} breaches, {len(proof.mismatches)} wrong figures.")
+    _show_some(faults)
+
+
+def _show_kpis(plan: Plan) -> None:
+    from channelopt.plan.kpis import KPIS
+
+    today = plan.baseline.kpis if plan.baseline is not None else None
+    columns = {"": "left", "Plan": "right"} | ({"Today": "right"} if today is not None else {})
+    rows = []
+    for kpi in KPIS:
+        cells = [kpi.label, figure(plan.kpis.get(kpi.name), kpi.unit)]
+        if today is not None:
+            cells.append(figure(today.get(kpi.name), kpi.unit))
+        rows.append(cells)
+    console.table(plan.names.scenario, columns, rows)
+
+
+def _show_binding(plan: Plan) -> None:
+    if plan.binding:
+        console.emit("Limits that leave no room:")
+        _show_some([f"{limit.rule}: {limit.where}" for limit in plan.binding])
+
+
+def _show_some(lines: list[str]) -> None:
+    for text in lines[:SHOWN]:
+        console.emit(f"  {text}")
+    if len(lines) > SHOWN:
+        console.emit(f"  and {len(lines) - SHOWN} more")

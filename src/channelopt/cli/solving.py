@@ -1,0 +1,38 @@
+"""Options of a solve, checked."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from channelopt.errors import UsageError
+
+if TYPE_CHECKING:
+    from channelopt.backends.base import Limits
+
+LARGEST_SEED = 2**31 - 1
+MOST_THREADS = 1024
+
+
+def limits(time_limit: float | None, gap: float, threads: int, seed: int) -> Limits:
+    """Return the limits of a solve.
+
+    Raises:
+        UsageError: a value is out of its range.
+    """
+    from channelopt.backends.base import Limits
+
+    if time_limit is not None and not (math.isfinite(time_limit) and time_limit > 0):
+        _refuse("--time-limit", "a number of seconds > 0", time_limit)
+    if not 0 <= gap <= 1:
+        _refuse("--gap", "a share from 0 to 1", gap)
+    if not 1 <= threads <= MOST_THREADS:
+        _refuse("--threads", f"a whole number from 1 to {MOST_THREADS}", threads)
+    if not 0 <= seed <= LARGEST_SEED:
+        _refuse("--seed", f"a whole number from 0 to {LARGEST_SEED}", seed)
+    return Limits(time_limit=time_limit, gap=gap, threads=threads, seed=seed)
+
+
+def _refuse(option: str, expected: str, found: float) -> None:
+    msg = f"{option}: expected {expected}, found {found}"
+    raise UsageError(msg)
