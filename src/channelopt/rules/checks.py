@@ -15,7 +15,9 @@ from channelopt.terms.numbers import Flags, Numbers
 Where = tuple[str, ...]
 """Ids of the cell that a row speaks of."""
 
-Compared = tuple[Where, Decimal, Literal["<=", ">=", "="], Decimal]
+Sense = Literal["<=", ">=", "="]
+
+Compared = tuple[Where, Decimal, Sense, Decimal]
 """One row in numbers: where, what was found, how it must stand to what is required."""
 
 Bounds = list[tuple[Decimal | None, Decimal | None]]
@@ -72,7 +74,7 @@ def picked(mask: Flags) -> list[int]:
     return chosen
 
 
-def inside(policy: Policy, n: Numbers, amounts: Amounts) -> Iterator[tuple[Key, Decimal]]:
+def filtered(policy: Policy, n: Numbers, amounts: Amounts) -> Iterator[tuple[Key, Decimal]]:
     """Yield the amounts by (s, i, c, t) that a policy's filters take in."""
     reach = policy.reach(n)
     masks = (reach.segments, reach.interactions, reach.channels, reach.periods)
@@ -81,6 +83,18 @@ def inside(policy: Policy, n: Numbers, amounts: Amounts) -> Iterator[tuple[Key, 
         s, i, c, t = key
         if c in channels and i in interactions and s in segments and t in periods:
             yield key, amount
+
+
+def cell(n: Numbers, key: Key) -> Where:
+    """Return the ids of a cell (s, i, c, t)."""
+    s, i, c, t = key
+    return n.segments[s], n.interactions[i], n.channels[c], n.periods[t]
+
+
+def pair(n: Numbers, key: Key) -> Where:
+    """Return the ids of (s, i, t)."""
+    s, i, t = key
+    return n.segments[s], n.interactions[i], n.periods[t]
 
 
 def may_be_offered(n: Numbers, segment: int, period: int) -> list[int]:

@@ -108,9 +108,9 @@ class _Recount:
         self.n = n
         self.written = written
         self.exact = ExactNumbers()
-        self.routes: dict[tuple[bytes, int], Routes] = {}
+        self.routes: dict[tuple[bytes, frozenset[int]], Routes] = {}
         self.open = [
-            {c for c in range(len(n.channels)) if (c, t) in written.open}
+            frozenset(c for c in range(len(n.channels)) if (c, t) in written.open)
             for t in range(len(n.periods))
         ]
         self.served = [bool(n.serves[:, c].any()) for c in range(len(n.channels))]
@@ -171,12 +171,12 @@ class _Recount:
     def _routes(self, cell: Key) -> Routes:
         s, i, t = cell
         resolution = self.n.resolution[s, i, :, t]
-        key = (resolution.tobytes(), t)
+        key = (resolution.tobytes(), self.open[t])
         if key not in self.routes:
             self.routes[key] = Routes(self._flow(resolution, self.open[t]))
         return self.routes[key]
 
-    def _flow(self, resolution: Floats, is_open: set[int]) -> Flow:
+    def _flow(self, resolution: Floats, is_open: frozenset[int]) -> Flow:
         exact = self.exact
         return [
             {
