@@ -61,7 +61,9 @@ class MatrixProblem:
             scale_over = np.maximum(1.0, np.abs(np.where(np.isfinite(high), high, 0.0)))
             scale_under = np.maximum(1.0, np.abs(np.where(np.isfinite(low), low, 0.0)))
             if value.size:
-                worst = max(worst, float((over / scale_over).max()), float((under / scale_under).max()))
+                worst = max(
+                    worst, float((over / scale_over).max()), float((under / scale_under).max())
+                )
         if self.integer.any():
             whole = x[self.integer]
             worst = max(worst, float(np.abs(whole - np.round(whole)).max()))

@@ -6,20 +6,45 @@ from typing import Annotated
 
 from pydantic import Field
 
+from channelopt.rules.base import Rule
 from channelopt.rules.budget import Budget
+from channelopt.rules.capacity import Capacity
 from channelopt.rules.choice import Choice
 from channelopt.rules.contact_limit import ContactLimit
+from channelopt.rules.demand import Demand
 from channelopt.rules.fairness import Fairness
 from channelopt.rules.metric import Metric
 from channelopt.rules.migration import Migration
+from channelopt.rules.offers import Offers
 from channelopt.rules.open_channels import OpenChannels
+from channelopt.rules.opening import Opening
 from channelopt.rules.outage import Outage
 from channelopt.rules.preferred_channel import PreferredChannel
 from channelopt.rules.requires import Requires
 from channelopt.rules.return_on_cost import ReturnOnCost
+from channelopt.rules.routing import Routing
 from channelopt.rules.satisfaction import Satisfaction
 from channelopt.rules.share import ShareOfContacts
+from channelopt.rules.shares import Shares
+from channelopt.rules.single_channel import SingleChannel
+from channelopt.rules.staff import Staff
+from channelopt.rules.timeline import Timeline
 from channelopt.rules.volume import Volume
+from channelopt.rules.whole_contacts import WholeContacts
+
+CORE: tuple[Rule, ...] = (
+    Demand(),
+    Routing(),
+    Opening(),
+    Capacity(),
+    Shares(),
+    Offers(),
+    SingleChannel(),
+    WholeContacts(),
+    Staff(),
+    Timeline(),
+)
+"""The rules of the model itself, in the order of its rows."""
 
 POLICIES = (
     Budget,

@@ -133,8 +133,12 @@ class Policy(Section):
         )
 
     def rows(self, n: Numbers, d: Decisions) -> Rows:
-        """Yield the policy as named relations over the decisions."""
+        """Yield the policy as named relations over the decisions; '' where one name is enough."""
         raise NotImplementedError
+
+    def decided_offers(self, n: Numbers) -> Flags:
+        """Return (S, T) where the policy makes the offer of channels a decision."""
+        return np.zeros((len(n.segments), len(n.periods)), dtype=bool)
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""

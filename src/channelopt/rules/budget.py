@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Verdict
-from channelopt.rules.checks import Compared, between, bounds, inside, picked, verdict
+from channelopt.algebra.expr import Expr, Param
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Rows, Verdict, bound
+from channelopt.rules.checks import Compared, between, bounds, filtered, picked, verdict
+from channelopt.rules.rows import let_through
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ZERO, Amounts, sum_by, total
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NumberOverTime
@@ -33,6 +37,21 @@ class Budget(ByChannel, ByInteraction, BySegment, Policy):
     scope: Literal["each", "total"] = "each"
     """Each segment (or period) on its own, or all together."""
 
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield one row per period, or one for the filtered periods together."""
+        limit = bound(self.at_most, n)
+        spent = Expr.zero(d.sets.all("period").only(self.reach(n).periods))
+        by_channel = self.channels is not None or self.touch is not None
+        for kind in sorted(set(self.counts)):
+            cost = d.money.get(f"{kind}_cost")
+            if cost is not None and not (by_channel and kind in STAFF_KINDS):
+                spent = spent + cost.only(let_through(self, n, cost.index)).sum_to(spent.index)
+        spent = spent.only(np.isfinite(limit[spent.index.code("period")]))
+        if self.scope == "total":
+            yield "", spent.total() <= float(np.nanmin(limit))
+        else:
+            yield "", spent <= Param.pick(spent.index, limit, "period")
+
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""
         return verdict(self.name, self._compared(n, f))
@@ -53,7 +72,7 @@ class Budget(ByChannel, ByInteraction, BySegment, Policy):
         """Return the amounts of one kind of cost inside the filter."""
         amounts = f.money.get(f"{kind}_cost", {})
         if kind == "contact":
-            return dict(inside(self, n, amounts))
+            return dict(filtered(self, n, amounts))
         if self.channels is None and self.touch is None:
             return amounts
         if kind in STAFF_KINDS:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, BySegment, Policy, Verdict
+from channelopt.rules.base import ByChannel, BySegment, Policy, Rows, Verdict
 from channelopt.rules.checks import Compared, between, bounds, may_be_offered, picked, verdict
+from channelopt.rules.rows import let_through, occurring, within
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NonNegativeOverTime
-from channelopt.terms.numbers import Numbers
+from channelopt.terms.numbers import Flags, Numbers
 
 
 class Choice(ByChannel, BySegment, Policy):
@@ -27,6 +29,18 @@ class Choice(ByChannel, BySegment, Policy):
     """Number of channels."""
     at_most: NonNegativeOverTime | None = None
     """Number of channels."""
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield one row per segment, period and bound, where something can be offered."""
+        here = d.offers.only(let_through(self, n, d.offers, "segment", "period"))
+        counted = d.offered.only(let_through(self, n, d.offers))
+        yield from within(counted.sum_to(occurring(here, "segment", "period")), n, self)
+
+    def decided_offers(self, n: Numbers) -> Flags:
+        """Return (S, T) where the rule makes offers a decision."""
+        reach = self.reach(n)
+        decided: Flags = reach.segments[:, None] & reach.periods[None, :]
+        return decided
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""

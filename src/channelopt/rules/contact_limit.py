@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Verdict
-from channelopt.rules.checks import Compared, between, bounds, inside, picked, verdict
+import numpy as np
+
+from channelopt.algebra.expr import Param
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Rows, Verdict, bound
+from channelopt.rules.checks import Compared, between, bounds, filtered, picked, verdict
+from channelopt.rules.rows import let_through, occurring
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ZERO, exact, sum_by
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NonNegativeOverTime
@@ -26,13 +31,23 @@ class ContactLimit(ByChannel, ByInteraction, BySegment, Policy):
     at_most: NonNegativeOverTime
     """Outbound first contacts per customer and period."""
 
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield one row per segment and period."""
+        limit = bound(self.at_most, n)
+        outbound = ~n.inbound[d.cells.code("interaction")]
+        limited = np.isfinite(limit[d.cells.code("period")])
+        made = d.first.only(let_through(self, n, d.cells) & outbound & limited)
+        rows = occurring(made.index, "segment", "period")
+        most = Param.pick(rows, np.nan_to_num(limit) * n.customers, "segment", "period")
+        yield "", made.sum_to(rows) <= most
+
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""
         return verdict(self.name, self._compared(n, f))
 
     def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
         reach = self.reach(n)
-        entering = inside(self, n, f.first_contacts)
+        entering = filtered(self, n, f.first_contacts)
         made = sum_by(((key, x) for key, x in entering if not n.inbound[key[1]]), 0, -1)
         limits = bounds(n, None, self.at_most)
         for t in picked(reach.periods):

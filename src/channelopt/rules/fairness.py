@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByInteraction, BySegment, Policy, Verdict
+import numpy as np
+
+from channelopt.algebra.expr import Param
+from channelopt.rules.base import ByInteraction, BySegment, Policy, Rows, Verdict, bound
 from channelopt.rules.checks import Compared, between, bounds, picked, rated, verdict
+from channelopt.rules.rows import mean_satisfaction, occurring
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NonNegativeOverTime
 from channelopt.terms.numbers import Numbers
@@ -24,6 +29,17 @@ class Fairness(ByInteraction, BySegment, Policy):
     """The type of the policy."""
     at_most: NonNegativeOverTime
     """Largest difference in satisfaction."""
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield rows that keep all means between a lowest one and the limit above it."""
+        limit = bound(self.at_most, n)
+        means = mean_satisfaction(self, n, d)
+        means = means.only(np.isfinite(limit[means.index.code("period")]))
+        periods = occurring(means.index, "period")
+        lowest = d.program.variable(f"{self.name} lowest", periods, lower=-np.inf)
+        highest = lowest + Param.pick(periods, limit, "period")
+        yield "lowest", means >= lowest.on(means.index)
+        yield "highest", means <= highest.on(means.index)
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""

@@ -7,12 +7,20 @@ from decimal import Decimal
 from math import isnan
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Verdict
+import numpy as np
+from scipy import sparse
+
+from channelopt.algebra.expr import Matrix, Param
+from channelopt.algebra.index import Codes, Index
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Rows, Verdict, bound
 from channelopt.rules.checks import Compared, between, bounds, picked, verdict
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ZERO, Key, exact
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import ShareOverTime
-from channelopt.terms.numbers import Numbers
+from channelopt.terms.numbers import Flags, Numbers
+
+CELL = ("segment", "interaction", "channel", "period")
 
 
 class Migration(ByChannel, ByInteraction, BySegment, Policy):
@@ -27,6 +35,32 @@ class Migration(ByChannel, ByInteraction, BySegment, Policy):
     """The type of the policy."""
     at_most: ShareOverTime
     """Share points, 0.15 = fifteen points."""
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield two rows per segment, interaction, channel and period."""
+        limit = bound(self.at_most, n)
+        rows = Index.where(d.sets, CELL, self._moves(n) & np.isfinite(limit))
+        s, i, c, t = rows.codes
+        contacts = Param.pick(d.cells, n.contacts, "segment", "interaction", "period")
+        share = d.first * Param(d.cells, 1.0 / contacts.values)
+        today = Param(rows, np.where(t == 0, np.nan_to_num(n.baseline_share[s, i, c]), 0.0))
+        before = share.through(rows, _partners(d.cells, rows.keys - 1, t > 0))
+        change = share.through(rows, _partners(d.cells, rows.keys, t >= 0)) - before - today
+        allowed = Param.pick(rows, limit, "period")
+        yield "up", change <= allowed
+        yield "down", change >= -allowed
+
+    def _moves(self, n: Numbers) -> Flags:
+        """Return (S, I, C, T) where there is a share before and a share now."""
+        reach = self.reach(n)
+        some = (n.contacts > 0)[:, :, None, :]
+        before = np.empty(n.shape, dtype=bool)
+        before[..., 1:] = some[..., :-1]
+        before[..., 0] = ~np.isnan(n.baseline_share)
+        filtered = reach.segments[:, None, None, None] & reach.interactions[None, :, None, None]
+        filtered = filtered & reach.channels[None, None, :, None] & reach.periods
+        moves: Flags = before & some & filtered
+        return moves
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""
@@ -53,3 +87,13 @@ def _share(n: Numbers, f: Facts, cell: Key) -> Decimal | None:
         return None if isnan(today) else exact(today)
     contacts = f.contacts.get((s, i, t))
     return None if contacts is None else f.first_contacts.get(cell, ZERO) / contacts
+
+
+def _partners(cells: Index, keys: Codes, wanted: Flags) -> Matrix:
+    """(rows, cells) matrix that picks each row's cell, nothing where none may exist."""
+    found = np.minimum(np.searchsorted(cells.keys, keys), max(cells.num_rows - 1, 0))
+    exists = wanted & (cells.keys[found] == keys) if cells.num_rows else np.zeros_like(wanted)
+    rows = np.nonzero(exists)[0]
+    return sparse.csr_array(
+        (np.ones(len(rows)), (rows, found[exists])), shape=(len(keys), cells.num_rows)
+    )

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, Policy, Verdict
+from channelopt.rules.base import ByChannel, Policy, Rows, Verdict
 from channelopt.rules.checks import Compared, between, bounds, picked, verdict
+from channelopt.rules.rows import let_through, per_period, within
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NonNegativeOverTime
 from channelopt.terms.numbers import Numbers
@@ -27,6 +29,11 @@ class OpenChannels(ByChannel, Policy):
     """Number of channels."""
     at_most: NonNegativeOverTime | None = None
     """Number of channels."""
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield one row per period and bound."""
+        counted = d.open.only(let_through(self, n, d.channel_periods))
+        yield from within(per_period(counted, self, n, d), n, self)
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from channelopt.errors import UsageError
-from channelopt.rules.base import ByInteraction, BySegment, Policy, Verdict
+from channelopt.rules.base import ByInteraction, BySegment, Policy, Rows, Verdict
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Id, NonNegative, Share
 from channelopt.terms.numbers import Numbers
@@ -27,6 +28,10 @@ class Outage(ByInteraction, BySegment, Policy):
     """Share of its inbound first contacts that must be placeable elsewhere."""
     surge: NonNegative = 0
     """Extra capacity and hours of the others in the emergency, 0.2 = 20 % more."""
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Not in this version: `require_supported` stops before rows are asked for."""
+        raise NotImplementedError(self.slug)
 
     def check(self, n: Numbers, f: Facts) -> Verdict:  # noqa: ARG002
         """Refuse: this version cannot check the policy."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Verdict
+import numpy as np
+
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Rows, Verdict
 from channelopt.rules.checks import Compared, picked, verdict
+from channelopt.rules.rows import let_through
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ONE, ZERO
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Share
-from channelopt.terms.numbers import Numbers
+from channelopt.terms.numbers import Flags, Numbers
 
 
 class PreferredChannel(ByChannel, ByInteraction, BySegment, Policy):
@@ -18,13 +22,31 @@ class PreferredChannel(ByChannel, ByInteraction, BySegment, Policy):
 
     slug: ClassVar[str] = "preferred_channel"
     title: ClassVar[str] = "Channels that enough customers prefer are offered"
-    formula: ClassVar[str] = r"z_{s,c,t} = 1 \quad \text{where } \mathit{preference}_{s,i,c} \ge \mathit{threshold}"
-    example: ClassVar[str] = "{name: their favourite, type: preferred_channel, segments: [seniors], threshold: 0.25}"
+    formula: ClassVar[str] = (
+        r"z_{s,c,t} = 1 \quad \text{where } \mathit{preference}_{s,i,c} \ge \mathit{threshold}"
+    )
+    example: ClassVar[str] = (
+        "{name: their favourite, type: preferred_channel, segments: [seniors], threshold: 0.25}"
+    )
 
     type: Literal["preferred_channel"]
     """The type of the policy."""
     threshold: Share
     """Smallest share of customers who prefer the channel."""
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield one row per segment, channel and period that must be offered."""
+        reach = self.reach(n)
+        liked = (n.preference >= self.threshold) & (n.preference > 0)
+        served = (n.inbound & reach.interactions)[None, :, None] & (n.contacts > 0)
+        wanted = np.asarray((liked[..., None] & n.eligible & served[:, :, None, :]).any(axis=1))
+        yield "", d.offered.only(wanted[d.offers.codes] & let_through(self, n, d.offers)) >= 1.0
+
+    def decided_offers(self, n: Numbers) -> Flags:
+        """Return (S, T) where the rule makes offers a decision."""
+        reach = self.reach(n)
+        decided: Flags = reach.segments[:, None] & reach.periods[None, :]
+        return decided
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""
@@ -36,7 +58,7 @@ class PreferredChannel(ByChannel, ByInteraction, BySegment, Policy):
         for t in picked(reach.periods):
             for s in picked(reach.segments):
                 waiting = reach.interactions & n.inbound & (n.contacts[s, :, t] > 0)
-                liked = (wanted[s] & n.eligible[s, :, :, t])[waiting].any(axis=0)
+                liked = np.any((wanted[s] & n.eligible[s, :, :, t])[waiting], axis=0)
                 for c in picked(liked & n.available[:, t] & reach.channels):
                     offered = ONE if (s, c, t) in f.written.offered else ZERO
                     where = (n.segments[s], n.channels[c], n.periods[t])

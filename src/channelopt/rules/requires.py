@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import Policy, Verdict
+from channelopt.algebra.expr import Expr
+from channelopt.rules.base import Policy, Rows, Verdict
 from channelopt.rules.checks import Compared, picked, verdict
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Id
 from channelopt.terms.numbers import Numbers
@@ -19,7 +21,9 @@ class Requires(Policy):
     slug: ClassVar[str] = "requires"
     title: ClassVar[str] = "A channel is open only where others are open"
     formula: ClassVar[str] = r"o_{c,t} \le o_{c',t}"
-    example: ClassVar[str] = "{name: chat needs phone, type: requires, channel: chat, needs: [phone]}"
+    example: ClassVar[str] = (
+        "{name: chat needs phone, type: requires, channel: chat, needs: [phone]}"
+    )
 
     type: Literal["requires"]
     """The type of the policy."""
@@ -27,6 +31,18 @@ class Requires(Policy):
     """The channel that needs others."""
     needs: Id | list[Id]
     """One channel or a list."""
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield one row per needed channel and period."""
+        needs = [self.needs] if isinstance(self.needs, str) else sorted(set(self.needs))
+        own = self._open(n, d, self.channel)
+        for need in needs:
+            yield f"needs {need}", own - self._open(n, d, need).on(own.index) <= 0.0
+
+    def _open(self, n: Numbers, d: Decisions, channel: str) -> Expr:
+        one = d.open.only(d.channel_periods.code("channel") == n.channels.index(channel))
+        periods = d.sets.all("period")
+        return one.sum_to(periods)
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import Policy, Verdict
+from channelopt.algebra.expr import Expr, Param
+from channelopt.algebra.index import Index
+from channelopt.rules.base import Policy, Rows, Verdict
 from channelopt.rules.checks import Compared, between, picked, verdict
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ONE, exact, total
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Number
@@ -20,13 +23,28 @@ class ReturnOnCost(Policy):
 
     slug: ClassVar[str] = "return_on_cost"
     title: ClassVar[str] = "Kept margin and contact value exceed all costs by a factor"
-    formula: ClassVar[str] = r"\sum_t \delta_t (M_t + V_t) \ge (1 + L) \sum_t \delta_t \, \mathit{cost}_t"
+    formula: ClassVar[str] = (
+        r"\sum_t \delta_t (M_t + V_t) \ge (1 + L) \sum_t \delta_t \, \mathit{cost}_t"
+    )
     example: ClassVar[str] = "{name: hurdle, type: return_on_cost, at_least: 0.1}"
 
     type: Literal["return_on_cost"]
     """The type of the policy."""
     at_least: Number
     """Smallest return, 0.1 = 10 % more than the cost."""
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield one row over the filtered periods."""
+        periods = self.reach(n).periods
+        earned = Expr.zero(Index.total(d.sets))
+        for name, amount in d.money.items():
+            factor = 1.0 if name in {"kept_margin", "contact_value"} else 0.0
+            if name.endswith("_cost"):
+                factor = -(1.0 + self.at_least)
+            held = amount.only(periods[amount.index.code("period")])
+            discounted = held * Param.pick(held.index, n.discount, "period")
+            earned = earned + discounted.sum_to(earned.index) * factor
+        yield "", earned >= 0.0
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.rules.base import ByInteraction, BySegment, Policy, Verdict
+import numpy as np
+
+from channelopt.algebra.expr import Expr, Param
+from channelopt.rules.base import ByInteraction, BySegment, Policy, Rows, Verdict, bound
 from channelopt.rules.checks import Compared, between, bounds, picked, rated, verdict
+from channelopt.rules.rows import mean_satisfaction, occurring
+from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import exact, total
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import NumberOverTime
@@ -27,6 +32,20 @@ class Satisfaction(ByInteraction, BySegment, Policy):
     """Mean satisfaction, normally 0 to 1."""
     scope: Literal["each", "total"] = "each"
     """Each segment (or period) on its own, or all together."""
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield one row per segment (or one) and period."""
+        limit = bound(self.at_least, n)
+        means = mean_satisfaction(self, n, d)
+        means = means.only(np.isfinite(limit[means.index.code("period")]))
+        if self.scope == "each":
+            yield "", means >= Param.pick(means.index, limit, "period")
+            return
+        customers = Param.pick(means.index, n.customers, "segment", "period")
+        periods = occurring(means.index, "period")
+        people = Expr.of(customers).sum_to(periods)
+        floor = Param.pick(periods, limit, "period")
+        yield "", (means * customers).sum_to(periods) >= people * floor
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""

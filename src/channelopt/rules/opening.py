@@ -1,0 +1,38 @@
+"""Rule `opening`: contacts enter open channels only, and never outside a channel's window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from channelopt.rules.base import Rows, Rule, Verdict
+from channelopt.rules.checks import Compared, cell, verdict
+from channelopt.terms.decisions import Decisions
+from channelopt.terms.exact import ONE, ZERO
+from channelopt.terms.facts import Facts
+from channelopt.terms.numbers import Numbers
+
+
+class Opening(Rule):
+    """Contacts enter open channels only, and never outside a channel's window."""
+
+    slug: ClassVar[str] = "opening"
+    title: ClassVar[str] = "Contacts enter open channels only, and never outside a channel's window"
+    formula: ClassVar[str] = r"e_{s,i,c,t} \le \min(n_{s,i,t}, \mathit{capacity}_{c,t}) \, o_{c,t}"
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield the rows of the rule."""
+        yield "open for contacts", d.first <= d.open.on(d.cells) * d.largest
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the rule on a written plan in plain arithmetic."""
+        return verdict(self.slug, _compared(n, f))
+
+
+def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:
+    for c, t in sorted(f.written.open):
+        available = ONE if n.available[c, t] else ZERO
+        yield (n.channels[c], n.periods[t]), ONE, "<=", available
+    for key, amount in f.handled.items():
+        if not f.is_open(key[2], key[3]):
+            yield cell(n, key), amount, "<=", ZERO

@@ -1,0 +1,58 @@
+"""Rule `routing`: an open channel takes all contacts passed on to it, a closed one none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import ClassVar
+
+from channelopt.algebra.expr import Expr, Param
+from channelopt.rules.base import Rows, Rule, Verdict
+from channelopt.rules.checks import Compared, pair, verdict
+from channelopt.terms.decisions import Decisions
+from channelopt.terms.exact import ONE, ZERO, ExactNumbers, Key, sum_by
+from channelopt.terms.facts import Facts
+from channelopt.terms.numbers import Floats, Numbers
+
+
+class Routing(Rule):
+    """An open channel takes all contacts passed on to it, a closed one none."""
+
+    slug: ClassVar[str] = "routing"
+    title: ClassVar[str] = "An open channel takes all contacts passed on to it, a closed one none"
+    formula: ClassVar[str] = (
+        r"r_{s,i,c,t} = o_{c,t} \sum_{c'} (1 - \mathit{resolution}_{c'}) \mathit{unresolved}_{c' \to c} (e + r)_{s,i,c',t}"
+    )
+
+    def rows(self, n: Numbers, d: Decisions) -> Rows:
+        """Yield the rows of the rule."""
+        accepting = d.accepted.index
+        most = Param(accepting, _most(d))
+        yield "passing on", (d.accepted + d.turned_away).equals(d.inflow)
+        yield "passed on to open", d.accepted <= d.open.on(accepting) * most
+        yield "turned away by closed", d.turned_away <= Expr.of(most) - d.open.on(accepting) * most
+
+    def check(self, n: Numbers, f: Facts) -> Verdict:
+        """Check the rule on a written plan in plain arithmetic."""
+        return verdict(self.slug, _compared(n, f))
+
+
+def _most(d: Decisions) -> Floats:
+    """Largest inflow of each closable channel: the tightest bound without capacities."""
+    accepting = d.accepted.index
+    pair = d.inbound.positions(accepting.keys_of(("segment", "interaction", "period")), of="a pair")
+    return d.routes.most[pair, accepting.code("channel")]
+
+
+def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:
+    exact = ExactNumbers()
+    entered = sum_by(f.first_contacts, 0, 1, 3)
+    ended: dict[Key, Decimal] = {}
+    for key, amount in f.handled.items():
+        s, i, _, t = key
+        ends = exact[float(n.resolution[key])] if n.inbound[i] else ONE
+        ended[s, i, t] = ended.get((s, i, t), ZERO) + ends * amount
+    for key, amount in ended.items():
+        given_up = f.given_up.get(key, ZERO)
+        yield pair(n, key), amount + given_up, "=", entered[key]
+        yield pair(n, key), given_up, ">=", ZERO
