@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from channelopt.algebra.problem import Floats, MatrixProblem
 
@@ -91,6 +91,7 @@ class Outcome:
         row_duals: (rows,) change of the objective per unit of a row's active side, positive where
             raising the side raises the maximum; only of a linear program, else None.
         reduced_costs: (columns,) the same for columns, or None.
+        ray: (columns,) where UNBOUNDED, a direction that stays allowed and earns without end.
     """
 
     termination: Termination
@@ -99,6 +100,7 @@ class Outcome:
     bound: float = float("inf")
     row_duals: Floats | None = None
     reduced_costs: Floats | None = None
+    ray: Floats | None = None
     seconds: float = 0.0
     nodes: int = 0
     iterations: int = 0
@@ -115,8 +117,13 @@ class Outcome:
 class Backend(Protocol):
     """One solver library behind arrays."""
 
-    name: ClassVar[str]
-    can: ClassVar[frozenset[Can]]
+    @property
+    def name(self) -> str:
+        """The name users choose it by."""
+
+    @property
+    def can(self) -> frozenset[Can]:
+        """What it is able to do."""
 
     def unavailable(self) -> str | None:
         """Say why this backend cannot be used here (cheap, imports nothing heavy), or None."""

@@ -28,7 +28,7 @@ class Request:
 
 
 Run = Callable[[Request], Outcome]
-"""Hands a sound problem to a library; may lie or raise RuntimeError."""
+"""Hands a sound problem to a library; may lie or raise. UNBOUNDED may also mean: infeasible."""
 
 
 def conduct(refusal: str | None, run: Run, request: Request) -> Outcome:
@@ -44,6 +44,8 @@ def conduct(refusal: str | None, run: Run, request: Request) -> Outcome:
     usable, note = _usable_start(request)
     outcome = _attempt(run, replace(request, start=usable))
     request.watch.finish()
+    if outcome.termination.reason == Reason.UNBOUNDED:
+        outcome = _looked_into(run, request, outcome)
     outcome = accept(problem, _repaired(run, request, outcome))
     outcome = _doubted(problem, usable, _proven(outcome, request.limits))
     notes = (*outcome.notes, *note)
@@ -65,6 +67,44 @@ def _usable_start(request: Request) -> tuple[Floats | None, tuple[str, ...]]:
     if start.shape != request.problem.c.shape or not bool(np.isfinite(start).all()):
         return None, ("the start was ignored: wrong length or not finite",)
     return start, ()
+
+
+def _looked_into(run: Run, request: Request, outcome: Outcome) -> Outcome:
+    """Tell unbounded from infeasible: is there any answer, and a direction that always earns?"""
+    problem = request.problem
+    calm = problem.with_(c=np.zeros_like(problem.c), offset=0.0)
+    some = _attempt(run, Request(calm, request.limits, request.start, Watch(None, calm)))
+    if some.termination.reason in (Reason.INFEASIBLE, Reason.UNBOUNDED):
+        said = replace(outcome.termination, reason=Reason.INFEASIBLE)
+        return replace(outcome, termination=said)
+    if accept(calm, some).x is None:
+        said = replace(some.termination, detail="unbounded or infeasible; could not tell which")
+        return replace(outcome, termination=said)
+    cone = recession(problem)
+    ray = accept(cone, _attempt(run, Request(cone, request.limits, None, Watch(None, cone))))
+    least = 1e-9 * float(np.abs(problem.c).max())
+    if ray.x is None or ray.objective is None or ray.objective <= least:
+        return failed("the solver says unbounded or infeasible, yet the problem is neither")
+    return replace(outcome, ray=ray.x)
+
+
+def recession(problem: MatrixProblem) -> MatrixProblem:
+    """Return the linear program of directions (each column in -1..1) that stay allowed for ever.
+
+    A positive optimum proves that a feasible problem is unbounded.
+    """
+
+    def side(values: Floats, open_end: float) -> Floats:
+        return np.where(np.isfinite(values), 0.0, open_end)
+
+    return problem.with_(
+        offset=0.0,
+        row_lower=side(problem.row_lower, -np.inf),
+        row_upper=side(problem.row_upper, np.inf),
+        lower=side(problem.lower, -1.0),
+        upper=side(problem.upper, 1.0),
+        integer=np.zeros_like(problem.integer),
+    )
 
 
 def _repaired(run: Run, request: Request, outcome: Outcome) -> Outcome:

@@ -11,7 +11,7 @@ import numpy as np
 from channelopt.algebra.problem import Flags, Floats, MatrixProblem
 from channelopt.backends.base import Can, Limits, Listener, Outcome, Reason, Stop, Termination
 from channelopt.backends.conduct import Request, conduct, fix
-from channelopt.backends.inspect import faults
+from channelopt.backends.inspect import canonical, faults
 from channelopt.backends.watch import Watch
 
 ROWWISE, MINIMISE = 2, 1
@@ -32,7 +32,7 @@ STATUS: dict[str, tuple[Reason, Stop | None]] = {
     "kObjectiveTarget": (Reason.NO_SOLUTION, Stop.OTHER),
     "kUnknown": (Reason.NO_SOLUTION, Stop.OTHER),
 }
-"""UNBOUNDED stands until a solve without objective has shown that some answer exists."""
+"""How HiGHS's words read in ours; `conduct` looks into UNBOUNDED."""
 
 
 class Highs:
@@ -148,6 +148,7 @@ def _every(values: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.int32]]:
 def _load(problem: MatrixProblem) -> Any:
     import highspy
 
+    problem = canonical(problem)
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     status = highs.passModel(
@@ -184,10 +185,7 @@ def _run(highs: Any, request: Request) -> Outcome:
     finally:
         for event, heard in listeners:
             event.unsubscribe(heard)
-    outcome = _read(highs, request.problem)
-    if outcome.termination.reason == Reason.UNBOUNDED:
-        return _resolved(outcome, request)
-    return outcome
+    return _read(highs, request.problem)
 
 
 _threads_in_use: list[int] = []
@@ -275,17 +273,3 @@ def _answer(highs: Any, problem: MatrixProblem, outcome: Outcome) -> Outcome:
         row_duals=-np.array(solution.row_dual, dtype=np.float64),
         reduced_costs=-np.array(solution.col_dual, dtype=np.float64),
     )
-
-
-def _resolved(outcome: Outcome, request: Request) -> Outcome:
-    """Tell unbounded from infeasible: solve again without an objective."""
-    problem = request.problem
-    calm = problem.with_(c=np.zeros_like(problem.c), offset=0.0)
-    answer = _run(_load(calm), replace(request, problem=calm, watch=Watch(None, calm)))
-    reason = answer.termination.reason
-    if reason in (Reason.OPTIMAL, Reason.FEASIBLE):
-        return outcome
-    if reason == Reason.INFEASIBLE:
-        return answer
-    said = replace(answer.termination, detail="unbounded or infeasible; no time to tell which")
-    return replace(outcome, termination=said)

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from channelopt.backends import pulp
 from channelopt.backends.base import Backend
 from channelopt.backends.highs import Highs
+from channelopt.backends.mathopt import ENGINES, MathOpt
 from channelopt.errors import UsageError, nearest
 
-ALIASES: dict[str, str] = {}
+ALIASES = {
+    "cbc": "pulp:cbc",
+    "pulp": "pulp:cbc",
+    "pulp:pulp_cbc_cmd": "pulp:cbc",
+    "scip": "mathopt:scip",
+    "gscip": "mathopt:scip",
+    "mathopt": "mathopt:scip",
+    "ortools": "mathopt:scip",
+    "mathopt:gscip": "mathopt:scip",
+    "glop": "mathopt:glop",
+    "pdlp": "mathopt:pdlp",
+    "cp-sat": "mathopt:cp_sat",
+    "cp_sat": "mathopt:cp_sat",
+    "cpsat": "mathopt:cp_sat",
+    "mathopt:cp-sat": "mathopt:cp_sat",
+    "highspy": "highs",
+}
 """Short names users know, and the backend each stands for."""
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all backends, the default first, available here or not."""
+    """Return the names of all backends, the default first, available here or not.
+
+    Further solvers that PuLP finds are not listed; `get("pulp:<name>")` takes them.
+    """
     return tuple(_backends())
 
 
@@ -26,6 +47,8 @@ def get(name: str) -> Backend:
     wanted = ALIASES.get(wanted, wanted)
     if wanted in backends:
         return backends[wanted]
+    if wanted.startswith("pulp:") and wanted in pulp.available():
+        return pulp.Pulp(wanted.removeprefix("pulp:"))
     hint = nearest(wanted, [*backends, *ALIASES])
     known = ", ".join(backends)
     middle = f"; {hint}" if hint else ""
@@ -34,5 +57,9 @@ def get(name: str) -> Backend:
 
 
 def _backends() -> dict[str, Backend]:
-    every: list[Backend] = [Highs()]
+    every: list[Backend] = [
+        Highs(),
+        *(MathOpt(engine) for engine in ENGINES),
+        *(pulp.Pulp(solver) for solver in pulp.SOLVERS),
+    ]
     return {backend.name: backend for backend in every}
