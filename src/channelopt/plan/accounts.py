@@ -133,8 +133,8 @@ def passed_on(numbers: Numbers, entering: Floats, is_open: Flags) -> Floats:
         ways = numbers.unresolved[:, opened]  # (from, open)
         if not ways.any() or not len(inbound):
             continue
-        leaving = 1.0 - numbers.resolution[:, inbound, :, period]
-        arriving = (entering[:, inbound, :, period] * leaving) @ ways
+        leaving = 1.0 - numbers.resolution[..., period][:, inbound]
+        arriving = (entering[..., period][:, inbound] * leaving) @ ways
         loop = leaving[..., opened, None] * ways[opened]  # (S, inbound, from, to)
         system = np.eye(len(opened)) - np.swapaxes(loop, -1, -2)
         solved = np.linalg.solve(system, arriving[..., None])[..., 0]
