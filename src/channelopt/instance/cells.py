@@ -90,7 +90,7 @@ def _overlay(codes: Codes, members: Codes, owner: Codes, rivals: Codes) -> None:
     np.copyto(rivals, claims, where=claims > 0)
 
 
-def _report_ties(  # noqa: PLR0913 - the parts of one message
+def _report_ties(
     name: str,
     rows: Rows,
     level: NDArray[np.int64],

@@ -60,7 +60,7 @@ def parse(source: Source, problems: Problems) -> Parsed | None:
 def _report(findings: list[Finding], source: Source, problems: Problems) -> None:
     """Record each finding once, in the order of the file."""
     for finding in findings:
-        code, message, hint = sentence(finding, source.tree)
+        code, message, hint = sentence(finding)
         problems.add(code, message, source.place_of(finding.path), hint)
 
 
@@ -77,6 +77,7 @@ def _findings(error: ValidationError, tree: Mapping[str, Any]) -> list[Finding]:
             value=detail.get("input"),
             context=detail.get("ctx", {}),
             is_key=detail["loc"][-1:] == ("[key]",),
+            tree=tree,
         )
         found.setdefault(path, finding)
     return list(found.values())

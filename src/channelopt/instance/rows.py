@@ -22,7 +22,7 @@ ALL = -1
 """Code of a key that a row does not name."""
 FEW = 5
 """How many places of one kind of finding are named before the rest is counted."""
-_YES = {True: 1.0, False: 0.0, 1: 1.0, 0: 0.0, "yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0}
+_YES = {1: 1.0, 0: 0.0, "yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0}
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _explain_columns(
         _mixed_or_unknown(name, raw, others, spec, axes, problems)
 
 
-def _mixed_or_unknown(  # noqa: PLR0913 - the parts of one message
+def _mixed_or_unknown(
     name: str,
     raw: RawTable,
     others: Sequence[str],

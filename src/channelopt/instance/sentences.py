@@ -50,19 +50,24 @@ class Finding:
     value: Any
     context: Mapping[str, Any]
     is_key: bool
+    tree: Mapping[str, Any]
+
+    @property
+    def where(self) -> str:
+        """The path in words."""
+        return dotted(self.path, self.tree)
 
 
-def sentence(finding: Finding, tree: Mapping[str, Any]) -> Sentence:
+def sentence(finding: Finding) -> Sentence:
     """Put a finding in words: code, message, hint."""
-    where = dotted(finding.path, tree)
     if finding.is_key:
-        return _bad_id(finding, where)
+        return _bad_id(finding)
     words = _WORDS.get(finding.kind)
     if words is not None:
-        return words(finding, where, tree)
+        return words(finding)
     if finding.kind in _EXPECTED:
-        return _wrong_kind(finding, where)
-    return "E209", f"{where}: {show(finding.value)} is not valid", ""
+        return _wrong_kind(finding)
+    return "E209", f"{finding.where}: {show(finding.value)} is not valid", ""
 
 
 def dotted(path: Path, tree: Mapping[str, Any]) -> str:
@@ -132,35 +137,39 @@ def known_keys(path: Path, tree: Mapping[str, Any]) -> list[str]:
     return own + (list(model.model_fields) if model is not None else [])
 
 
-def _unknown_key(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
+def _unknown_key(finding: Finding) -> Sentence:
     parent, key = finding.path[:-1], str(finding.path[-1])
-    known = known_keys(parent, tree)
+    known = known_keys(parent, finding.tree)
     hint = nearest(key, known)
     if not hint:
         hint = "known here: " + ", ".join(sorted(known))
-    inside = f" in {dotted(parent, tree)}" if parent else ""
+    inside = f" in {dotted(parent, finding.tree)}" if parent else ""
     return "E201", f"unknown key '{key}'{inside}", hint
 
 
-def _missing(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
-    parent = _at_path(finding.path[:-1], tree)
+def _missing(finding: Finding) -> Sentence:
+    parent = _at_path(finding.path[:-1], finding.tree)
     key = str(finding.path[-1])
     hint = ""
     if isinstance(parent, Mapping):
-        known = set(known_keys(finding.path[:-1], tree))
+        known = set(known_keys(finding.path[:-1], finding.tree))
         strange = [str(name) for name in parent if name not in known]
         if nearest(key, strange):
             hint = "it may be the misspelt key " + nearest(key, strange).split("'")[1]
-    return "E202", f"{where} is missing and has no default", hint
+    return "E202", f"{finding.where} is missing and has no default", hint
 
 
-def _bad_id(finding: Finding, where: str) -> Sentence:
+def _bad_id(finding: Finding) -> Sentence:
     key = finding.path[-1] if finding.path else finding.value
     if not isinstance(key, str):
         if finding.path[2:3] == ("retention",):
-            return "E206", f"{where}: the key {show(key)} is not a number from 0 to 1", ""
-        return "E206", f"{where}: an id is text, found {show(key)}", f'write it as "id_{key}"'
-    return _bad_text_id(key, where, curve=finding.path[2:3] == ("retention",))
+            return "E206", f"{finding.where}: the key {show(key)} is not a number from 0 to 1", ""
+        return (
+            "E206",
+            f"{finding.where}: an id is text, found {show(key)}",
+            f'write it as "id_{key}"',
+        )
+    return _bad_text_id(key, finding.where, curve=finding.path[2:3] == ("retention",))
 
 
 def _bad_text_id(key: str, where: str, *, curve: bool) -> Sentence:
@@ -201,7 +210,7 @@ _EXPECTED = {
 }
 
 
-def _wrong_kind(finding: Finding, where: str) -> Sentence:
+def _wrong_kind(finding: Finding) -> Sentence:
     expected = _EXPECTED[finding.kind]
     hint = ""
     if expected == "a number" and isinstance(finding.value, str):
@@ -210,7 +219,7 @@ def _wrong_kind(finding: Finding, where: str) -> Sentence:
         hint = f'put it in quotes: "{finding.value}"'
     elif expected == "a list" and finding.value is not None:
         hint = "write [a, b], with brackets for one entry too"
-    return "E203", f"{where}: expected {expected}, found {show(finding.value)}", hint
+    return "E203", f"{finding.where}: expected {expected}, found {show(finding.value)}", hint
 
 
 def number_hint(text: str) -> str:
@@ -228,12 +237,12 @@ def number_hint(text: str) -> str:
     return f"write {number / 100 if percent else number:.12g}, without quotes"
 
 
-def _out_of_range(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
+def _out_of_range(finding: Finding) -> Sentence:
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     name = next(name for name in words if name in finding.context)
     limit = finding.context[name]
     hint = percent_hint(finding.value) if name in ("le", "lt") and limit == 1 else ""
-    message = f"{where}: must be {words[name]} {limit:.12g}, found {show(finding.value)}"
+    message = f"{finding.where}: must be {words[name]} {limit:.12g}, found {show(finding.value)}"
     return "E204", message, hint
 
 
@@ -244,59 +253,63 @@ def percent_hint(value: Any) -> str:
     return ""
 
 
-def _not_a_choice(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
+def _not_a_choice(finding: Finding) -> Sentence:
     expected = str(finding.context.get("expected", ""))
     hint = ""
     if isinstance(finding.value, str):
         hint = nearest(finding.value, expected.replace(" or ", ", ").replace("'", "").split(", "))
     if finding.path == ("format",):
         hint = "this version of channelopt reads format 1; a newer format needs a newer version"
-    return "E205", f"{where}: expected {expected}, found {show(finding.value)}", hint
+    return "E205", f"{finding.where}: expected {expected}, found {show(finding.value)}", hint
 
 
-def _unknown_type(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
+def _unknown_type(finding: Finding) -> Sentence:
     found = str(finding.context.get("tag", ""))
     hint = nearest(found, _TYPES) or "known types: " + ", ".join(sorted(_TYPES))
-    return "E205", f"{where}: '{found}' is not a type of policy", hint
+    return "E205", f"{finding.where}: '{found}' is not a type of policy", hint
 
 
-def _no_type(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
-    return "E202", f"{where}.type is missing", "known types: " + ", ".join(sorted(_TYPES))
+def _no_type(finding: Finding) -> Sentence:
+    return "E202", f"{finding.where}.type is missing", "known types: " + ", ".join(sorted(_TYPES))
 
 
-def _too_few(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
+def _too_few(finding: Finding) -> Sentence:
     least, found = finding.context.get("min_length"), finding.context.get("actual_length")
     if found == 0 and least == 1:
-        return "E207", f"{where} is empty; at least one entry is required", ""
-    return "E207", f"{where}: at least {least} entries are required, found {found}", ""
+        return "E207", f"{finding.where} is empty; at least one entry is required", ""
+    return "E207", f"{finding.where}: at least {least} entries are required, found {found}", ""
 
 
-def _short_text(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
-    return "E207", f"{where}: the text is empty", ""
+def _short_text(finding: Finding) -> Sentence:
+    return "E207", f"{finding.where}: the text is empty", ""
 
 
-def _long_text(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
-    return "E207", f"{where}: at most {finding.context.get('max_length')} characters are read", ""
+def _long_text(finding: Finding) -> Sentence:
+    return (
+        "E207",
+        f"{finding.where}: at most {finding.context.get('max_length')} characters are read",
+        "",
+    )
 
 
-def _not_finite(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
-    return "E203", f"{where}: expected a finite number, found {finding.value}", ""
+def _not_finite(finding: Finding) -> Sentence:
+    return "E203", f"{finding.where}: expected a finite number, found {finding.value}", ""
 
 
-def _bad_pattern(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
+def _bad_pattern(finding: Finding) -> Sentence:
     value = str(finding.value)
     if finding.path == ("currency",):
         message = f"currency: expected a code of three capital letters (ISO 4217), found '{value}'"
         code = value.strip().upper()
         return "E204", message, f"write {code}" if len(code) == 3 and code.isalpha() else ""
-    return _bad_text_id(value, where, curve=False)
+    return _bad_text_id(value, finding.where, curve=False)
 
 
-def _own_words(finding: Finding, where: str, tree: Mapping[str, Any]) -> Sentence:
-    return "E207", f"{where}: {finding.context.get('error', 'not valid')}", ""
+def _own_words(finding: Finding) -> Sentence:
+    return "E207", f"{finding.where}: {finding.context.get('error', 'not valid')}", ""
 
 
-_WORDS: Mapping[str, Callable[[Finding, str, Mapping[str, Any]], Sentence]] = {
+_WORDS: Mapping[str, Callable[[Finding], Sentence]] = {
     "extra_forbidden": _unknown_key,
     "missing": _missing,
     "greater_than": _out_of_range,

@@ -180,7 +180,6 @@ def _cells_of(
     operation: TableOperation, spec: TableSpec, axes: Axes, problems: Problems
 ) -> list[int] | None:
     """Return the position an override names on each axis, ALL where it names none."""
-    at = []
     for key, label in operation.keys.items():
         if key not in spec.keys:
             message = f"table {operation.table} has no key '{key}'"
@@ -190,10 +189,8 @@ def _cells_of(
             message = f"table {operation.table}: {key} '{label}' does not exist"
             problems.add("E214", message, operation.place, nearest(label, axes.labels[key]))
             return None
-    for key in KEYS:
-        label = operation.keys.get(key)
-        at.append(ALL if label is None else axes.position[key][label])
-    return at
+    position = {key: axes.position[key][label] for key, label in operation.keys.items()}
+    return [position.get(key, ALL) for key in KEYS]
 
 
 def _widen(array: NDArray[Any], operation: TableOperation, axes: Axes) -> NDArray[Any]:
