@@ -151,7 +151,7 @@ def _one_type(choice: Schema) -> str:
     kind = choice.get("type", "")
     if kind == "array":
         return f"list of {_items(choice['items'])}"
-    return _number(choice) if kind == "number" else WORDS.get(kind, kind)
+    return _number(choice) if kind == "number" else WORDS[kind]
 
 
 def _items(items: Schema) -> str:

@@ -12,6 +12,7 @@ from channelopt.errors import ExitCode
 if TYPE_CHECKING:
     from channelopt.plan.plan import Plan
     from channelopt.plan.records import Proof
+    from channelopt.verify.result import Verification
 
 EXIT_CODES = {
     "optimal": ExitCode.SOLVED,
@@ -66,10 +67,25 @@ def show_proof(proof: Proof) -> None:
     broken = [f"{rule.rule}: {breach}" for rule in proof.rules for breach in rule.breaches]
     faults = broken + list(proof.mismatches)
     if proof.ok:
-        console.emit(f"Checked: {len(proof.rules)} rules, {rows} rows, all hold.")
+        console.emit(f"Checked: {len(proof.rules)} rules in {rows} places, all hold.")
         return
     console.emit(f"Check failed: {len(broken)} breaches, {len(proof.mismatches)} wrong figures.")
     _show_some(faults)
+
+
+def show_verification(verification: Verification) -> None:
+    """Write what the independent check of a run folder found."""
+    rows = sum(verdict.rows for verdict in verification.rules)
+    checked = f"{len(verification.rules)} rules in {rows} places"
+    if verification.objective is None:
+        console.emit("There is no plan to check.")
+    elif verification.ok:
+        profit = money(float(verification.objective))
+        console.emit(f"Checked: {checked}, all hold; profit recomputed: {profit}.")
+    if not verification.ok:
+        console.emit(f"Check failed ({checked}):")
+        for line in verification.findings():
+            console.emit(f"  {line}")
 
 
 def _show_kpis(plan: Plan) -> None:

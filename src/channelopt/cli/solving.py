@@ -33,6 +33,19 @@ def limits(time_limit: float | None, gap: float, threads: int, seed: int) -> Lim
     return Limits(time_limit=time_limit, gap=gap, threads=threads, seed=seed)
 
 
+def sensitivity_seconds(seconds: float | None, *, wanted: bool) -> float | None:
+    """Return the time for the sensitivity report: 0 for none, None for the default.
+
+    Raises:
+        UsageError: the time is not a number of seconds.
+    """
+    if not wanted:
+        return 0.0
+    if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
+        _refuse("--sensitivity-seconds", "a number of seconds >= 0", seconds)
+    return seconds
+
+
 def _refuse(option: str, expected: str, found: float) -> None:
     msg = f"{option}: expected {expected}, found {found}"
     raise UsageError(msg)

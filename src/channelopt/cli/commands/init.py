@@ -21,13 +21,22 @@ TargetArgument = Annotated[
 ]
 
 
+ExcelOption = Annotated[
+    bool,
+    typer.Option("--excel", help="Write a workbook; adds .xlsx to TARGET.", show_default=False),
+]
+
+
 def command(
     target: TargetArgument,
+    excel: ExcelOption = False,
     force: ForceOption = False,
     as_json: JsonOption = False,
     _verbose: VerboseOption = False,
 ) -> None:
     """Write a small scenario to start from: a folder, or an Excel workbook (TARGET.xlsx)."""
+    if excel and target.suffix.lower() != ".xlsx":
+        target = target.with_name(target.name + ".xlsx")
     is_workbook = target.suffix.lower() == ".xlsx"
     _check(target, is_workbook=is_workbook, force=force)
     from channelopt.scenario import template

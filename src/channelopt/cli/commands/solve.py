@@ -87,15 +87,16 @@ def command(
     _verbose: VerboseOption = False,
 ) -> None:
     """Solve a scenario and write the plan, its proof and its report into a folder."""
+    limits = solving.limits(time_limit, gap, threads, seed)
+    seconds = solving.sensitivity_seconds(sensitivity_seconds, wanted=not no_sensitivity)
     ordered = steps(ctx, set_, vary)
     folder = out if out is not None else folders.default_out(scenario, ordered)
     folders.check_out(folder, force=force)
-    limits = solving.limits(time_limit, gap, threads, seed)
     instance = inputs.load(scenario, root, ordered)
     from channelopt import pipeline
 
     options = pipeline.SolveOptions(
-        solver=solver, limits=limits, ties=not no_ties, sensitivity_seconds=sensitivity_seconds
+        solver=solver, limits=limits, ties=not no_ties, sensitivity_seconds=seconds
     )
     with watching(quiet=quiet) as listen:
         plan = pipeline.run(instance, options, folder, force=force, listen=listen)

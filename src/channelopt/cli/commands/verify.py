@@ -15,7 +15,7 @@ def command(run: RunArgument, as_json: JsonOption = False, _verbose: VerboseOpti
 
     verification = verify_folder(run)
     if as_json:
-        console.emit_json(results.verification_data(verification))
+        console.emit_json(verification.to_json())
     else:
         results.show_verification(verification)
     if not verification.ok:

@@ -1,0 +1,5 @@
+"""`python -m channelopt`: the command line."""
+
+from channelopt.cli import main
+
+main()
