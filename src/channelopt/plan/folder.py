@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -73,6 +75,7 @@ def check_target(
 
     Raises:
         UsageError: it may not; says why and what to do.
+        OutputError: the disk refuses.
     """
     given = Path(out)
     target = given.absolute()
@@ -84,7 +87,14 @@ def check_target(
             raise UsageError(f"{given} is a link; give the folder itself")
         if target.exists():
             _check_replaceable(target, force=force)
+        _check_writable(target.parent)
     return target
+
+
+def _check_writable(parent: Path) -> None:
+    there = next(folder for folder in (parent, *parent.parents) if folder.exists())
+    if there.is_dir() and not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
 
 
 def _protect_inputs(target: Path, inputs: Iterable[Path | str]) -> None:

@@ -31,6 +31,7 @@ _REASONS = {
     errno.EPERM: "there is no permission to write there",
     errno.EROFS: "the disk is read-only",
     errno.ENAMETOOLONG: "the name is too long",
+    errno.EEXIST: "a part of the path is a file, not a folder",
     errno.ENOTDIR: "a part of the path is a file, not a folder",
 }
 
