@@ -32,12 +32,15 @@ class RawTable:
             (booleans in the table `eligible`) or None (blank: no row).
         place: where a cell was written.
         file: the file or sheet it came from, for messages.
+        reading: how the numbers were read, `; between columns, decimal comma`; empty where there
+            was nothing to find out.
     """
 
     columns: tuple[str, ...]
     values: Mapping[str, Sequence[Any]]
     place: PlaceOf
     file: str
+    reading: str = ""
 
     @property
     def num_rows(self) -> int:

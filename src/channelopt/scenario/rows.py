@@ -1,0 +1,70 @@
+"""Tables written in place, as lists of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from channelopt.errors import Place, Problems
+from channelopt.scenario.columns import Reader, rows_to_columns
+from channelopt.scenario.decimals import Decimals
+from channelopt.scenario.places import Node, fail, plain
+from channelopt.scenario.source import PlaceOf, RawTable
+
+
+def read_rows(
+    rows: Sequence[Any],
+    table: str,
+    place: PlaceOf,
+    problems: Problems,
+    file: str,
+) -> RawTable:
+    """Read a table from rows with named cells.
+
+    Args:
+        rows: one mapping from column to value per row; a column that a row lacks is blank.
+        table: name of the table.
+        place: where the value (row, column) was written; row -1 is the table itself.
+        problems: receives what is wrong with single cells.
+        file: the file, for messages.
+
+    Raises:
+        InputError: the table has no rows, or what stands there are no rows.
+    """
+    found = Problems()
+    if not rows:
+        message = f"the table '{table}' has no rows"
+        fail(found, "E122", message, place(-1, ""), "add rows, or leave the table out")
+    clean = []
+    for index, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            message = "expected a row such as {channel: branch, value: 0.86}"
+            found.add("E114", message, place(index, ""))
+            continue
+        clean.append({_column(key): cell for key, cell in row.items()})
+        for key, cell in clean[-1].items():
+            if isinstance(cell, Mapping | list | tuple):
+                found.add("E114", "expected one value in a cell", place(index, key))
+    found.stop()
+    columns = rows_to_columns(clean)
+    reader = Reader(table, place, file, problems, Decimals(), texts="refuse")
+    return reader.read(columns)
+
+
+def _column(key: Any) -> str:
+    return key.strip() if isinstance(key, str) else str(key)
+
+
+def read_node(node: Node, table: str, problems: Problems) -> RawTable:
+    """Read a table from a list of rows in a scenario file; errors as in `read_rows`."""
+    items: list[Node] = node.value
+
+    def place(row: int, column: str) -> Place:
+        if row < 0:
+            return node.place
+        item = items[row]
+        cells = item.value.items() if item.is_mapping else ()
+        found: Node = next((cell for key, cell in cells if _column(key) == column), item)
+        return found.place
+
+    return read_rows([plain(item) for item in items], table, place, problems, node.place.file)

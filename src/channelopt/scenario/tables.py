@@ -1,0 +1,178 @@
+"""CSV files into RawTables: columnar, checked, with the row and column of every cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from channelopt.errors import Place, Problems
+from channelopt.scenario.columns import (
+    MOST_CELLS_SHOWN,
+    Reader,
+    check_header,
+    is_blank,
+)
+from channelopt.scenario.decimals import Ambiguous, Decimals, detect, with_marks
+from channelopt.scenario.places import fail
+from channelopt.scenario.source import KEYS, RawTable
+
+LIMIT = 64 * 2**20
+"""Largest CSV file, in bytes."""
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+def read_csv(text: str, table: str, label: str, problems: Problems) -> RawTable:
+    """Read a table from the text of a CSV file.
+
+    Args:
+        text: the whole file.
+        table: name of the table.
+        label: name of the file in messages.
+        problems: receives what is wrong with single cells.
+
+    Raises:
+        InputError: the text is no table (quotes, ragged rows, header, separators).
+    """
+    delimiter, skipped = _delimiter(text, label, problems)
+    rows, lines = _rows(text, delimiter, label, problems)
+    rows, lines = rows[skipped:], lines[skipped:]
+    header, header_line, body, lines = _split(rows, lines, label, problems)
+
+    def place(row: int, column: str) -> Place:
+        return Place(label, header_line if row < 0 else lines[row], column or None)
+
+    _check_widths(header, body, lines, label, problems)
+    cells: list[Sequence[str]] = list(zip(*body, strict=True))
+    kept = check_header(
+        header, place, problems, blank=lambda position: all(map(is_blank, cells[position]))
+    )
+    columns = {name: cells[position] for position, name in kept}
+    decimals = _decimals(columns, table, delimiter, place, problems)
+    problems.stop()
+    return Reader(table, place, label, problems, decimals).read(columns)
+
+
+def _delimiter(text: str, label: str, problems: Problems) -> tuple[str, int]:
+    """Return what stands between columns and how many rows tell so."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if not first:
+        fail(problems, "E122", "the file is empty", Place(label))
+    told = first.strip().strip('"').lower()
+    if told.startswith("sep="):
+        mark = first.strip().strip('"')[4:5] or "\t"
+        if mark not in _DELIMITERS:
+            fail(problems, "E123", f"columns cannot be separated by '{mark}'", Place(label, 1))
+        return mark, 1
+    found = [mark for mark in (",", ";") if mark in first]
+    if len(found) == 2:
+        message = "the header holds commas and semicolons; one of them separates columns"
+        fail(problems, "E123", message, Place(label, 1))
+    if not found and "\t" in first:
+        message = "columns are separated by tabs, expected commas or semicolons"
+        fail(problems, "E123", message, Place(label, 1), "save the file as CSV")
+    return (found or [","])[0], 0
+
+
+def _rows(
+    text: str, delimiter: str, label: str, problems: Problems
+) -> tuple[list[list[str]], Sequence[int]]:
+    """Return the rows and the line on which each begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    if '"' not in text:
+        rows = list(reader)
+        return rows, range(1, len(rows) + 1)
+    rows, lines, begin = [], [], 1
+    try:
+        for row in reader:
+            rows.append(row)
+            lines.append(begin)
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        if "unexpected end of data" in str(error) or "field larger" in str(error):
+            message = "a quotation mark is opened in this row and never closed"
+        else:
+            message = f"the row cannot be read: {error}"
+        fail(problems, "E126", message, Place(label, begin))
+    return rows, lines
+
+
+def _split(
+    rows: list[list[str]], lines: Sequence[int], label: str, problems: Problems
+) -> tuple[list[str], int, list[list[str]], Sequence[int]]:
+    """Return header, its line, the rows that hold anything, and their lines."""
+    full = [any(row) for row in rows]
+    if not any(full):
+        fail(problems, "E122", "the file is empty", Place(label))
+    head = full.index(True)
+    header, header_line = rows[head], lines[head]
+    body, lines = rows[head + 1 :], lines[head + 1 :]
+    if not all(full[head + 1 :]):
+        kept = [index for index, row in enumerate(body) if any(map(str.strip, row))]
+        body, lines = [body[index] for index in kept], [lines[index] for index in kept]
+    if not body:
+        message = "the table has a header and no rows"
+        fail(
+            problems, "E122", message, Place(label, header_line), "add rows, or leave the table out"
+        )
+    return header, header_line, body, lines
+
+
+def _check_widths(
+    header: list[str],
+    body: list[list[str]],
+    lines: Sequence[int],
+    label: str,
+    problems: Problems,
+) -> None:
+    width = len(header)
+    if set(map(len, body)) == {width}:
+        return
+    ragged = [(line, len(row)) for line, row in zip(lines, body, strict=True) if len(row) != width]
+    for line, found in ragged[:MOST_CELLS_SHOWN]:
+        message = f"the row has {found} cells, the header has {width}"
+        problems.add("E120", message, Place(label, line), _ragged_hint(found, width))
+    if len(ragged) > MOST_CELLS_SHOWN:
+        message = f"{len(ragged) - MOST_CELLS_SHOWN:,} more rows do not fit the header"
+        problems.add("E120", message, Place(label))
+    problems.stop()
+
+
+def _ragged_hint(found: int, width: int) -> str:
+    return "put cells that hold the separator in quotation marks" if found > width else ""
+
+
+def _decimals(
+    columns: dict[str, Sequence[str]],
+    table: str,
+    delimiter: str,
+    place: object,
+    problems: Problems,
+) -> Decimals:
+    values = {name: cells for name, cells in columns.items() if name not in KEYS}
+    if table == "eligible":
+        return Decimals(delimiter)
+    try:
+        found = detect(with_marks(values.values()), delimiter)
+    except Ambiguous as ambiguous:
+        name, row = _find(values, ambiguous.text)
+        fail(
+            problems,
+            "E124",
+            ambiguous.message,
+            place(row, name),  # type: ignore[operator]
+            "write numbers without thousands separators, all with the same decimal mark",
+        )
+    if found.seen and found.comma != (delimiter == ";"):
+        problems.add("W124", f"read with {found.describe()}", place(-1, ""))  # type: ignore[operator]
+    return found
+
+
+def _find(values: dict[str, Sequence[str]], text: str) -> tuple[str, int]:
+    cells = zip_longest(*values.values())
+    for row, line in enumerate(cells):
+        for name, cell in zip(values, line, strict=True):
+            if cell.strip() == text:
+                return name, row
+    raise AssertionError(text)
