@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from channelopt.scenario.schema import Scenario
 from channelopt.scenario.source import KEYS
@@ -27,13 +29,25 @@ class Axes:
     periods: tuple[str, ...]
 
     @staticmethod
-    def of(scenario: Scenario) -> Axes:
-        """Return the axes of a scenario."""
+    def of(scenario: Scenario, written: Mapping[str, Any]) -> Axes:
+        """Return the axes of a scenario.
+
+        Args:
+            scenario: what could be understood.
+            written: the sections as written; ids of entries that were not understood count too,
+                so that references to them are no further errors.
+        """
+
+        def ids(section: str) -> tuple[str, ...]:
+            found = written.get(section)
+            texts = [str(label) for label in found] if isinstance(found, Mapping) else []
+            return tuple(sorted({*texts, *getattr(scenario, section)}))
+
         return Axes(
-            segments=tuple(sorted(scenario.segments)),
-            interactions=tuple(sorted(scenario.interactions)),
-            channels=tuple(sorted(scenario.channels)),
-            bundles=tuple(sorted(scenario.bundles)),
+            segments=ids("segments"),
+            interactions=ids("interactions"),
+            channels=ids("channels"),
+            bundles=ids("bundles"),
             periods=tuple(str(label) for label in scenario.periods),
         )
 

@@ -31,8 +31,8 @@ class Instance:
         numbers: every parameter as arrays.
         policies: the policies, sorted by name.
         names: titles for reports.
-        resolved: the scenario in canonical form (plain JSON data, sorted keys, tables as long rows);
-            loading it again gives the same instance.
+        resolved: the scenario in canonical form (plain JSON data, sorted keys, tables as long
+            rows); loading it again gives the same instance.
         files: SHA-256 (hex) of each input file.
         applied: variations and overrides that were applied, as text.
         warnings: findings that do not stop a run.

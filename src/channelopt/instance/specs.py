@@ -58,8 +58,3 @@ def metric_of(name: str) -> str | None:
     """Return the metric that a table `metric.<id>` speaks of."""
     match = _METRIC_NAME.fullmatch(name)
     return match.group(1) if match else None
-
-
-def spec_of(name: str) -> TableSpec | None:
-    """Return the spec of a table, or None where there is no such table."""
-    return METRIC if metric_of(name) else SPECS.get(name)

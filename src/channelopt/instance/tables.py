@@ -15,7 +15,7 @@ from channelopt.instance.cells import NOBODY, Cells, resolve_rows
 from channelopt.instance.exact import combine
 from channelopt.instance.rows import ALL, FEW, Codes, Rows, read_rows
 from channelopt.instance.sentences import percent_hint
-from channelopt.instance.specs import SPECS, TableSpec, metric_of, spec_of
+from channelopt.instance.specs import METRIC, SPECS, TableSpec, metric_of
 from channelopt.scenario.schema import Scenario
 from channelopt.scenario.source import KEYS, RawTable, Source, TableOperation
 from channelopt.terms.fields import over_time
@@ -70,23 +70,23 @@ def read_tables(
     Returns:
         By name, every table of the format and those of the metrics.
     """
-    metrics = [f"metric.{name}" for name in sorted(scenario.metrics)]
-    known = {**SPECS, **{name: spec_of(name) for name in metrics}}
+    written = source.tree.get("metrics")
+    metrics = sorted(str(label) for label in written) if isinstance(written, Mapping) else []
+    known = {**SPECS, **{f"metric.{name}": METRIC for name in metrics}}
     for name in sorted({*source.tables, *(operation.table for operation in source.operations)}):
         if name not in known:
             _unknown_table(name, source, known, problems)
     tables = {}
     for name, spec in known.items():
-        if spec is not None:
-            raw = source.tables.get(name)
-            operations = tuple(op for op in source.operations if op.table == name)
-            base = _base(name, spec, scenario, axes)
-            tables[name] = _read(name, raw, (spec, base, operations), axes, problems)
+        raw = source.tables.get(name)
+        operations = tuple(op for op in source.operations if op.table == name)
+        base = _base(name, spec, scenario, axes)
+        tables[name] = _read(name, raw, (spec, base, operations), axes, problems)
     return tables
 
 
 def _unknown_table(
-    name: str, source: Source, known: Mapping[str, TableSpec | None], problems: Problems
+    name: str, source: Source, known: Mapping[str, TableSpec], problems: Problems
 ) -> None:
     """Report a table that the format or the scenario does not have."""
     operation = next((op for op in source.operations if op.table == name), None)
@@ -226,7 +226,7 @@ def _base(name: str, spec: TableSpec, scenario: Scenario, axes: Axes) -> Floats:
         return _eligible(scenario, axes)
     metric = metric_of(name)
     if metric is not None:
-        given = scenario.metrics[metric].values
+        given = scenario.metrics[metric].values if metric in scenario.metrics else {}
         values = np.array([given.get(label, 0.0) for label in axes.labels["channel"]])
         return values.reshape(1, 1, -1, 1)
     return np.full((1, 1, 1, 1), spec.default)
@@ -235,8 +235,9 @@ def _base(name: str, spec: TableSpec, scenario: Scenario, axes: Axes) -> Floats:
 def _attribute(name: str, scenario: Scenario, axes: Axes) -> Floats:
     """Return a channel's own attribute; bundles have none. A period axis only where it varies."""
     absent = {"unit_cost": 0.0, "resolution": 1.0}.get(name, np.nan)
-    given = [getattr(scenario.channels[label], name) for label in axes.channels]
-    given += [None] * len(axes.bundles)
+    channels = [scenario.channels.get(label) for label in axes.channels]
+    given = [getattr(channel, name, None) for channel in channels] + [None] * len(axes.bundles)
+    given = [None if isinstance(v, list) and len(v) != axes.shape[3] else v for v in given]
     periods = len(axes.periods) if any(isinstance(value, list) for value in given) else 1
     values = np.stack([over_time(value, periods) for value in given])
     return np.where(np.isnan(values), absent, values).reshape(1, 1, len(given), periods)
@@ -245,9 +246,12 @@ def _attribute(name: str, scenario: Scenario, axes: Axes) -> Floats:
 def _eligible(scenario: Scenario, axes: Axes) -> Floats:
     """Return where first contacts may enter: channels everywhere, bundles where they are for."""
     allowed = np.ones((1, len(axes.interactions), axes.shape[2], 1))
+    outbound = [
+        label for label, entry in scenario.interactions.items() if entry.direction == "outbound"
+    ]
     for at, label in enumerate(axes.bundles, start=len(axes.channels)):
-        chosen = scenario.bundles[label].interactions
+        bundle = scenario.bundles.get(label)
+        chosen = outbound if bundle is None or bundle.interactions is None else bundle.interactions
         for row, interaction in enumerate(axes.interactions):
-            outbound = scenario.interactions[interaction].direction == "outbound"
-            allowed[0, row, at, 0] = outbound and (chosen is None or interaction in chosen)
+            allowed[0, row, at, 0] = interaction in outbound and interaction in chosen
     return allowed if axes.bundles else np.ones((1, 1, 1, 1))
