@@ -6,6 +6,7 @@ from channelopt.backends import pulp
 from channelopt.backends.base import Backend
 from channelopt.backends.highs import Highs
 from channelopt.backends.mathopt import ENGINES, MathOpt
+from channelopt.backends.pulp_program import SOLVERS
 from channelopt.errors import UsageError, nearest
 
 ALIASES = {
@@ -60,6 +61,6 @@ def _backends() -> dict[str, Backend]:
     every: list[Backend] = [
         Highs(),
         *(MathOpt(engine) for engine in ENGINES),
-        *(pulp.Pulp(solver) for solver in pulp.SOLVERS),
+        *(pulp.Pulp(solver) for solver in SOLVERS),
     ]
     return {backend.name: backend for backend in every}
