@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 import typer
-
 from typer.testing import CliRunner
 
 from channelopt.cli.app import app
