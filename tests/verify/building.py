@@ -83,7 +83,7 @@ def written(
     fte: Mapping[Ids, Any] | None = None,
     hours: Mapping[Ids, Any] | None = None,
 ) -> Written:
-    """A plan by ids: all channels open and offered in all periods but those named.
+    """A plan by ids: all channels open, and offered where they can be, but those named.
 
     Ids of `first` are (segment, interaction, channel, period), amounts text or numbers.
     """
@@ -104,7 +104,10 @@ def written(
     shut = {key("ct", ids) for ids in closed}
     hidden = {key("sct", ids) for ids in not_offered}
     is_open = {(c, t) for c in range(len(n.channels)) for t in range(len(n.periods))} - shut
-    offered = {(s, c, t) for s in range(len(n.segments)) for c, t in is_open} - hidden
+    served = n.inbound[None, :, None] & (n.contacts > 0)
+    may_enter = (n.eligible & served[:, :, None, :]).any(axis=1)
+    everyone = range(len(n.segments))
+    offered = {(s, c, t) for s in everyone for c, t in is_open if may_enter[s, c, t]} - hidden
     return Written(
         first_contacts=amounts("sict", first),
         open=frozenset(is_open),

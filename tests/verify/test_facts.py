@@ -24,7 +24,7 @@ def two_segments(**rest: object) -> Facts:
 
 
 def test_passing_on_repeats_and_giving_up() -> None:
-    """100 enter web, half ends. 0.2 of web comes back: 125; 25 go to phone; 5 of these to branch."""
+    """100 enter web, half ends. 0.2 of web comes back: 125; 25 go to phone; 5 on to branch."""
     f = two_segments()
     assert f.handled[OLD, 0, WEB, 0] == 125
     assert f.handled[OLD, 0, PHONE, 0] == 25
@@ -156,7 +156,10 @@ def test_discounting() -> None:
 
 STAFFED = {
     "periods": ["2027", "2028"],
-    "channels": {"phone": {"handle_minutes": 6.0, "concurrency": 2.0}},
+    "channels": {
+        "branch": {"handle_minutes": 30.0},
+        "phone": {"handle_minutes": 6.0, "concurrency": 2.0},
+    },
     "staff": {
         "agents": {
             "serves": ["branch", "phone"],
@@ -173,9 +176,7 @@ STAFFED = {
 
 def test_hours_hiring_and_release_of_shared_groups() -> None:
     """Phone handles 25 + 40 of 6 minutes, two at once: 3.25 hours; branch 13 of 30 minutes: 6.5."""
-    n = instance(
-        **{**STAFFED, "channels": {**STAFFED["channels"], "branch": {"handle_minutes": 30.0}}}
-    ).numbers
+    n = instance(**STAFFED).numbers
     first = {(*ids[:3], t): amount for ids, amount in FIRST.items() for t in ("2027", "2028")}
     f = counted(
         n, first, fte={("agents", "2027"): 1, ("agents", "2028"): 5, ("helpers", "2028"): 2}

@@ -34,7 +34,8 @@ class Breach:
     sense: str  # "<=", ">=" or "="
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.found:.6g} is not {self.sense} {self.required:.6g}"
+        found, required = float(self.found), float(self.required)
+        return f"{self.where}: {found:.12g} is not {self.sense} {required:.12g}"
 
 
 @dataclass(frozen=True)
