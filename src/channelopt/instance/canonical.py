@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,7 @@ def table_rows(table: Table, axes: Axes) -> list[dict[str, Any]]:
     if table.spec.yes_or_no:
         cells = [bool(cell) for cell in cells]
     columns = {
-        key: [None if code == ALL else axes.labels[key][code] for code in codes[:, at].tolist()]
+        key: np.array([*axes.labels[key], None], dtype=object)[codes[:, at]].tolist()
         for at, key in enumerate(KEYS)
         if (codes[:, at] != ALL).any()
     }
@@ -111,7 +112,7 @@ def _zip_rows(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
             {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
             for row in zip(*columns.values(), strict=True)
         ]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return list(map(dict, map(zip, repeat(names), zip(*columns.values(), strict=True))))
 
 
 def _materialise(table: Table) -> tuple[Codes, Floats]:

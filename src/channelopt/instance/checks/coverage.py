@@ -175,10 +175,11 @@ def _baseline(context: Context, numbers: Numbers, table: Table) -> None:
     inbound = np.broadcast_to(numbers.inbound[None, :], shape)
     off = (np.abs(total - 1) > SUM_TOLERANCE) & inbound | (total > 1 + SUM_TOLERANCE)
     off &= known
-    pairs = [(int(s), int(i)) for s, i in np.argwhere(off)]
-    for s, i in pairs[:8]:
-        at = (min(s, total.shape[0] - 1), min(i, total.shape[1] - 1))
-        wanted = "1" if inbound[s, i] else "at most 1"
+    rows, columns = total.shape
+    wrong = {(min(int(s), rows - 1), min(int(i), columns - 1)): (s, i) for s, i in np.argwhere(off)}
+    pairs = list(wrong.items())
+    for at, cell in pairs[:8]:
+        wanted = "1" if inbound[cell] else "at most 1"
         pair = _pair(context, table, *at)
         message = f"the shares of {pair} sum to {total[at]:.12g}, expected {wanted}"
         _at_row(context, "E254", "baseline_share", table, at, message)
