@@ -49,5 +49,5 @@ def test_doctor_lists_the_default_solver(tmp_path: Path) -> None:
     done = run("doctor", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     solvers = {finding["name"]: finding for finding in json.loads(done.stdout)["solvers"]}
-    assert solvers["highs"]["ok"] is True
+    assert solvers["highs"]["is_fit"] is True
     assert "highs" in run("doctor", cwd=tmp_path).stdout

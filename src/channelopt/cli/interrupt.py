@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from types import FrameType, TracebackType
 from typing import Self
 
-_MESSAGE = b"\nStopping: the best plan so far is kept. Ctrl-C again aborts.\n"
+from channelopt.errors import ExitCode
+
+STDERR = 2
+_STOPPING = b"\nStopping: the best plan so far is kept. Ctrl-C again aborts.\n"
+_ABORTED = b"\nAborted; nothing was written.\n"
 
 
 class Interrupt:
-    """While active, the first Ctrl-C is remembered and the second raises KeyboardInterrupt."""
+    """While active, the first Ctrl-C is remembered and the second ends the program.
+
+    The second raises SystemExit, so that nobody on the way mistakes it for a first one.
+    """
 
     def __init__(self) -> None:
         self.asked = False
@@ -30,8 +36,8 @@ class Interrupt:
         signal.signal(signal.SIGINT, self._before)
 
     def _ask(self, _signal: int, _frame: FrameType | None) -> None:
-        if self.asked:
-            raise KeyboardInterrupt
-        self.asked = True
         # A handler may run inside a write to sys.stderr, so it writes beside it.
-        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, _MESSAGE)
+        os.write(STDERR, _ABORTED if self.asked else _STOPPING)
+        if self.asked:
+            raise SystemExit(ExitCode.ABORTED)
+        self.asked = True
