@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,6 +21,7 @@ MAX_ROWS = 200_000
 
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _MARKS = ("'=", "'+", "'-", "'@", "'\t")
+_LEADING_ZERO = re.compile(r"(^|\n)-?0[0-9]")
 _BLANK = " \t\u00a0\u2007\u202f"
 
 
@@ -53,7 +55,7 @@ class Reader:
 
     def _keys(self, name: str, cells: Sequence[Any]) -> list[str | None]:
         known = {cell: self._key(name, cell, cells) for cell in set(cells)}
-        return [known[cell] for cell in cells]
+        return list(map(known.__getitem__, cells))
 
     def _key(self, name: str, cell: Any, cells: Sequence[Any]) -> str | None:
         if is_blank(cell):
@@ -93,19 +95,21 @@ class Reader:
 
     def _fast(self, cells: Sequence[Any]) -> list[float | None] | None:
         """Return the numbers where every cell is plain and in range, else None."""
-        if self.texts != "read" or not all(type(cell) is str for cell in cells):
+        if self.texts != "read" or set(map(type, cells)) != {str}:
             return None
-        joined = "".join(cells)
+        joined = "\n".join(cells)
         if self.decimals.comma:
             joined = joined.replace(",", ".")
-        if not set(joined) <= set("0123456789.-"):
+        if not set(joined) <= set("0123456789.-\n") or _LEADING_ZERO.search(joined):
             return None
         texts = [cell.replace(",", ".") for cell in cells] if self.decimals.comma else cells
         try:
             numbers = [float(text) if text else None for text in texts]
         except ValueError:
             return None
-        return numbers if all(n is None or -LARGEST <= n <= LARGEST for n in numbers) else None
+        written = [number for number in numbers if number is not None]
+        largest = max((max(written), -min(written))) if written else 0
+        return numbers if largest <= LARGEST else None
 
     def _is_text_column(self, cells: Sequence[Any]) -> bool:
         sample = [c for c in itertools.islice(cells, 1000) if not is_blank(c)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -96,18 +96,23 @@ class Ambiguous(Exception):  # noqa: N818
         self.text = text
 
 
-def detect(cells: Iterable[str], delimiter: str) -> Decimals:
+def detect(columns: Sequence[Sequence[str]], delimiter: str) -> Decimals:
     """Find out how the numbers of a file are written.
 
     Args:
-        cells: the text of every cell that should be a number.
+        columns: the text of every cell that should be a number.
         delimiter: what stands between the columns of the file.
 
     Raises:
         Ambiguous: both marks are used, or every number could as well have a thousands separator.
     """
+    joined = list(map("".join, columns))
+    marks = {mark for mark in ".," if any(mark in text for text in joined)}
+    usual = "," if delimiter == ";" else "."
+    if marks <= {usual}:
+        return Decimals(delimiter, marks == {","}, bool(marks))
     pointed, commas = Evidence(), Evidence()
-    for text in cells:
+    for text in map(str.strip, dict.fromkeys(itertools.chain.from_iterable(columns))):
         if "." in text:
             pointed.see(text, ".")
         elif "," in text:
@@ -145,9 +150,3 @@ class Evidence:
 
 def _odd_one(pointed: Evidence, commas: Evidence) -> str:
     return pointed.first if pointed.count <= commas.count else commas.first
-
-
-def with_marks(columns: Iterable[Iterable[str]]) -> Iterable[str]:
-    """Return the distinct cells of the columns that hold a point or a comma, trimmed."""
-    cells = dict.fromkeys(itertools.chain.from_iterable(columns))
-    return [text.strip() for text in cells if "." in text or "," in text]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from itertools import zip_longest
+from dataclasses import dataclass
+from itertools import islice, zip_longest
 
 from channelopt.errors import Place, Problems
 from channelopt.scenario.columns import (
@@ -14,12 +15,13 @@ from channelopt.scenario.columns import (
     check_header,
     is_blank,
 )
-from channelopt.scenario.decimals import Ambiguous, Decimals, detect, with_marks
+from channelopt.scenario.decimals import Ambiguous, Decimals, detect
 from channelopt.scenario.places import fail
-from channelopt.scenario.source import KEYS, RawTable
+from channelopt.scenario.source import KEYS, PlaceOf, RawTable
 
 LIMIT = 64 * 2**20
 """Largest CSV file, in bytes."""
+_CHUNK = 8192
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -36,22 +38,70 @@ def read_csv(text: str, table: str, label: str, problems: Problems) -> RawTable:
         InputError: the text is no table (quotes, ragged rows, header, separators).
     """
     delimiter, skipped = _delimiter(text, label, problems)
-    rows, lines = _rows(text, delimiter, label, problems)
-    rows, lines = rows[skipped:], lines[skipped:]
-    header, header_line, body, lines = _split(rows, lines, label, problems)
+    body = _plain_body(text, delimiter, skipped) or _careful_body(
+        text, delimiter, skipped, label, problems
+    )
 
     def place(row: int, column: str) -> Place:
-        return Place(label, header_line if row < 0 else lines[row], column or None)
+        return Place(label, body.header_line if row < 0 else body.lines[row], column or None)
 
-    _check_widths(header, body, lines, label, problems)
-    cells: list[Sequence[str]] = list(zip(*body, strict=True))
     kept = check_header(
-        header, place, problems, blank=lambda position: all(map(is_blank, cells[position]))
+        body.header,
+        place,
+        problems,
+        blank=lambda position: all(map(is_blank, body.cells[position])),
     )
-    columns = {name: cells[position] for position, name in kept}
+    columns = {name: body.cells[position] for position, name in kept}
     decimals = _decimals(columns, table, delimiter, place, problems)
     problems.stop()
     return Reader(table, place, label, problems, decimals).read(columns)
+
+
+@dataclass(frozen=True)
+class _Body:
+    """What a CSV file holds.
+
+    Attributes:
+        header: the header's cells.
+        header_line: the line it stands on, from 1.
+        cells: the cells below it, column by column.
+        lines: the line on which each row begins.
+    """
+
+    header: list[str]
+    header_line: int
+    cells: list[Sequence[str]]
+    lines: Sequence[int]
+
+
+def _plain_body(text: str, delimiter: str, skipped: int) -> _Body | None:
+    """Return a file of equally long rows, one per line, without building all rows at once."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        rows = list(islice(reader, skipped + 1))
+        if len(rows) <= skipped or not any(rows[-1]):
+            return None
+        columns: list[list[str]] = [[] for _ in rows[-1]]
+        while chunk := list(islice(reader, _CHUNK)):
+            if set(map(len, chunk)) != {len(columns)}:
+                return None
+            for column, cells in zip(columns, zip(*chunk, strict=True), strict=True):
+                column.extend(cells)
+    except csv.Error:
+        return None
+    num_rows = len(columns[0])
+    if not num_rows or "" in columns[0] or reader.line_num != num_rows + skipped + 1:
+        return None
+    first = skipped + 2
+    return _Body(rows[-1], skipped + 1, list(columns), range(first, first + num_rows))
+
+
+def _careful_body(text: str, delimiter: str, skipped: int, label: str, problems: Problems) -> _Body:
+    """Return any file, or raise what is wrong with its rows."""
+    rows, lines = _rows(text, delimiter, label, problems)
+    header, header_line, body, lines = _split(rows[skipped:], lines[skipped:], label, problems)
+    _check_widths(header, body, lines, label, problems)
+    return _Body(header, header_line, list(zip(*body, strict=True)), lines)
 
 
 def _delimiter(text: str, label: str, problems: Problems) -> tuple[str, int]:
@@ -80,9 +130,6 @@ def _rows(
 ) -> tuple[list[list[str]], Sequence[int]]:
     """Return the rows and the line on which each begins."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    if '"' not in text:
-        rows = list(reader)
-        return rows, range(1, len(rows) + 1)
     rows, lines, begin = [], [], 1
     try:
         for row in reader:
@@ -147,25 +194,25 @@ def _decimals(
     columns: dict[str, Sequence[str]],
     table: str,
     delimiter: str,
-    place: object,
+    place: PlaceOf,
     problems: Problems,
 ) -> Decimals:
     values = {name: cells for name, cells in columns.items() if name not in KEYS}
     if table == "eligible":
         return Decimals(delimiter)
     try:
-        found = detect(with_marks(values.values()), delimiter)
+        found = detect(list(values.values()), delimiter)
     except Ambiguous as ambiguous:
         name, row = _find(values, ambiguous.text)
         fail(
             problems,
             "E124",
             ambiguous.message,
-            place(row, name),  # type: ignore[operator]
+            place(row, name),
             "write numbers without thousands separators, all with the same decimal mark",
         )
     if found.seen and found.comma != (delimiter == ";"):
-        problems.add("W124", f"read with {found.describe()}", place(-1, ""))  # type: ignore[operator]
+        problems.add("W124", f"read with {found.describe()}", place(-1, ""))
     return found
 
 
