@@ -231,7 +231,7 @@ def test_reasons_are_in_words(plan, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OutputError) as caught:
         folder.write(plan, tmp_path / "run")
-    where = f"cannot write the run folder {tmp_path / 'run'}"
+    where = f"cannot write {tmp_path / 'run'}"
     assert str(caught.value) == f"{where}: the disk is full; nothing was written there"
 
 

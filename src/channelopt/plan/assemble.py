@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from channelopt.instance.instance import Instance
 from channelopt.plan.accounts import account
 from channelopt.plan.binding import binding
@@ -13,9 +15,10 @@ from channelopt.plan.kpis import kpis, kpis_by_period
 from channelopt.plan.ledger import ledger
 from channelopt.plan.manifest import manifest
 from channelopt.plan.plan import Baseline, Plan
-from channelopt.plan.records import SolverRun, Status
+from channelopt.plan.records import Change, SolverRun, Status
 from channelopt.plan.tables import tables
 from channelopt.terms.choice import Choice
+from channelopt.terms.numbers import Numbers
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,19 @@ def assemble(
         kpis=kpis(numbers, choice, accounts),
         kpis_by_period=kpis_by_period(numbers, choice, accounts),
         baseline=today,
+        changes=_changes(instance.numbers, choice),
         binding=binding(instance, choice, accounts),
         warnings=tuple(str(problem) for problem in instance.warnings),
         ties=origin.ties,
         discount_rate=numbers.discount_rate,
         manifest=manifest(instance, origin.solver, origin.timings),
+    )
+
+
+def _changes(numbers: Numbers, choice: Choice) -> tuple[Change, ...]:
+    now = choice.open
+    before = np.hstack([numbers.initially_open[:, None], now[:, :-1]])
+    return tuple(
+        Change(numbers.periods[t], numbers.channels[c], bool(now[c, t]))
+        for t, c in np.argwhere((now != before).T).tolist()
     )

@@ -42,7 +42,7 @@ def write(
     Args:
         plan: the plan.
         out: the folder to make; missing parents are made too.
-        force: replace an existing run folder.
+        force: replace an existing run folder; an empty folder is free.
         documents: further files by name, for example `report.md`.
         inputs: files and folders that must not be replaced, such as the scenario's.
 
@@ -108,6 +108,8 @@ def _protect_inputs(target: Path, inputs: Iterable[Path | str]) -> None:
 def _check_replaceable(target: Path, *, force: bool) -> None:
     if not target.is_dir():
         raise UsageError(f"{target} is a file; choose another folder")
+    if next(target.iterdir(), None) is None:
+        return
     if not force:
         raise UsageError(f"{target} exists; choose another folder, or --force to replace it")
     strange = sorted(entry.name for entry in target.iterdir() if entry.name not in KNOWN)

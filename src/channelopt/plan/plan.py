@@ -16,6 +16,7 @@ from channelopt.plan.manifest import FORMAT
 from channelopt.plan.records import (
     SENSITIVITY_COLUMNS,
     Binding,
+    Change,
     Proof,
     Shift,
     SolverRun,
@@ -35,6 +36,7 @@ class Baseline:
 
     kpis: Kpis
     kpis_by_period: Mapping[str, Kpis] = field(default_factory=dict)
+    money: Mapping[str, Amounts] = field(default_factory=dict)
     breaches: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -56,6 +58,7 @@ class Plan:
         kpis: key figures over the horizon.
         kpis_by_period: key figures of each period.
         baseline: today's allocation, None where the scenario has none.
+        changes: channels that open and close, by period and channel.
         binding: limits that leave no room.
         shifts: what one step less and more of a limit is worth.
         verification: what the independent check found, None before it ran.
@@ -76,6 +79,7 @@ class Plan:
     kpis: Kpis = field(default_factory=dict)
     kpis_by_period: Mapping[str, Kpis] = field(default_factory=dict)
     baseline: Baseline | None = None
+    changes: tuple[Change, ...] = ()
     binding: tuple[Binding, ...] = ()
     shifts: tuple[Shift, ...] = ()
     verification: Proof | None = None

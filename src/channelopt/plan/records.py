@@ -11,7 +11,8 @@ Status = Literal["optimal", "feasible", "infeasible", "unbounded", "no_solution"
 """How a plan came about; `evaluated` is a plan that was given, not sought."""
 
 Known = Literal["re-solved", "bound", "infeasible", "not solved"]
-"""How the effect of a step is known: exactly, as the most it can be, as impossible, or not."""
+"""How the effect of a step is known: proven within the gap, only within `noise`, as impossible,
+or not at all."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,15 @@ class Binding:
     used: float | None = None
     unit: str = ""
     is_policy: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """A channel that opens or closes in a period."""
+
+    period: str
+    channel: str
+    opens: bool
 
 
 @dataclass(frozen=True)

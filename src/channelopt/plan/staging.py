@@ -47,7 +47,7 @@ def in_words(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
-        message = f"cannot write the run folder {out}: {reason}; nothing was written there"
+        message = f"cannot write {out}: {reason}; nothing was written there"
         raise OutputError(message) from error
 
 
@@ -77,6 +77,23 @@ def put_in_place(files: Mapping[str, str], out: Path) -> None:
         raise
     with contextlib.suppress(OSError):  # the folder is in place; only its survival of a power cut
         _sync_folder(out.parent)
+
+
+def put_file(path: Path, text: str) -> None:
+    """Write one file whole or not at all.
+
+    Raises:
+        OutputError: the disk refused; a file that was there is as it was before.
+    """
+    staged = path.parent / f"{PREFIX}{secrets.token_hex(8)}"
+    with in_words(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_durably(staged, text)
+            os.replace(staged, path)  # noqa: PTH105 - one name for faults and tests
+        except BaseException:
+            staged.unlink(missing_ok=True)
+            raise
 
 
 def _make_parents(parent: Path) -> list[Path]:

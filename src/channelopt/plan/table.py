@@ -129,6 +129,9 @@ def read_csv(text: str, name: str, columns: tuple[str, ...], file: str) -> Table
         lines = list(csv.reader(io.StringIO(text), strict=True))
     except csv.Error as error:
         raise InputError([Problem("E901", f"not a CSV file: {error}", Place(file))]) from error
+    if lines and not text.endswith(("\n", "\r")):
+        cut = "the last line is not complete; the file is cut off"
+        raise InputError([Problem("E908", cut, Place(file, len(lines)))])
     if not lines or tuple(lines[0]) != columns:
         found = ", ".join(lines[0]) if lines else "nothing"
         message = f"the header must be {', '.join(columns)}, found {found}"

@@ -1,0 +1,93 @@
+"""Numbers as a reader wants them: rounded sensibly, thousands apart, shares that add up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+ABSENT = "–"
+
+
+def count(number: float | None) -> str:
+    """Return a count: no decimals from 100 on, at most two below."""
+    if number is None or not math.isfinite(number):
+        return ABSENT
+    if abs(number) >= 100 or float(number).is_integer():
+        return f"{number + 0.0:,.0f}"
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
+
+
+def money(amount: float | None, currency: str | None = None) -> str:
+    """Return an amount: cents below 10,000; `EUR 1,234.50`."""
+    if amount is None or not math.isfinite(amount):
+        return ABSENT
+    digits = 2 if abs(amount) < 10_000 else 0
+    text = f"{round(amount, digits) + 0.0:,.{digits}f}"
+    return f"{currency} {text}" if currency else text
+
+
+def worth(amount: float, currency: str | None = None) -> str:
+    """Return an amount for a sentence: `EUR 71.68 million`."""
+    if abs(amount) < 999_500:
+        return money(amount, currency)
+    text = f"{amount / 1e6:,.2f} million"
+    return f"{currency} {text}" if currency else text
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """Return a share as a percentage, `12.5 %`."""
+    if share is None or not math.isfinite(share):
+        return ABSENT
+    return f"{round(100 * share, digits) + 0.0:,.{digits}f} %"
+
+
+def percents(shares: Sequence[float]) -> list[str]:
+    """Return shares as whole percentages that add up as the shares do (largest remainder)."""
+    exact = [100 * share for share in shares]
+    whole = [math.floor(value + 1e-9) for value in exact]
+    missing = round(sum(exact)) - sum(whole)
+    order = sorted(range(len(exact)), key=lambda k: (whole[k] - exact[k], k))
+    for k in order[: max(missing, 0)]:
+        whole[k] += 1
+    return [f"{value} %" for value in whole]
+
+
+def ratio(value: float | None) -> str:
+    """Return a mean or a ratio with three decimals."""
+    return ABSENT if value is None or not math.isfinite(value) else f"{value:.3f}"
+
+
+def figure(value: float | None, unit: str, currency: str | None = None) -> str:
+    """Return a key figure by its unit."""
+    if unit == "money":
+        return money(value, currency)
+    if unit == "share":
+        return percent(value)
+    return ratio(value) if unit == "ratio" else count(value)
+
+
+def difference(plan: float | None, today: float | None, unit: str) -> str:
+    """Return plan minus today with its sign; shares in points."""
+    if plan is None or today is None:
+        return ABSENT
+    change = plan - today
+    if unit == "share":
+        return f"{round(100 * change, 1) + 0.0:+.1f} points"
+    text = figure(abs(change), unit)
+    is_nothing = not any(digit in "123456789" for digit in text)
+    return text if is_nothing else f"{'+' if change > 0 else '-'}{text}"
+
+
+def enumerate_words(words: Iterable[str], most: int = 5) -> str:
+    """Return `a`, `a and b`, `a, b and c`, or `a, b and 7 more`."""
+    items = list(words)
+    if len(items) > most:
+        items = [*items[: most - 1], f"{len(items) - most + 1} more"]
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def plural(number: int, word: str) -> str:
+    """Return `1 period`, `3 periods`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

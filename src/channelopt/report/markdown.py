@@ -1,0 +1,59 @@
+"""Renders a Document as Markdown; text from users stays text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from channelopt.report.document import Document
+
+_KEPT = "\n\r\t\u200c\u200d"  # line ends, and the joiners that some scripts need
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~$&#])")
+_LINK = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
+_LIST = re.compile(r"^(\d+)([.)])(?=\s|$)")
+_RULE = re.compile(r"^([-+=])(?=[-+=\s]|$)")
+
+
+def render(document: Document) -> str:
+    """Return a document as Markdown (CommonMark with tables)."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(  # noqa: S701 - Markdown, not HTML; `finalize` escapes everything
+        loader=PackageLoader("channelopt.report"),
+        finalize=_finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["verbatim"] = _Verbatim
+    return environment.get_template("report.md.j2").render(document=document)
+
+
+class _Verbatim(str):
+    """Text inside a block of code, where nothing is markup."""
+
+    __slots__ = ()
+
+
+def _finalize(value: Any) -> str:
+    text = visible(str(value))
+    return text if isinstance(value, _Verbatim) else escape(text)
+
+
+def visible(text: str) -> str:
+    """Return text on one line without control characters and invisible direction marks."""
+    return "".join(" " if c in "\n\r\t" else c for c in text if c in _KEPT or _is_visible(c))
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+
+
+def escape(text: str) -> str:
+    """Return text such that Markdown shows it as it is, never as markup, a link or HTML."""
+    escaped = _MARKUP.sub(r"\\\1", text)
+    escaped = _LINK.sub(lambda match: f"\\{match.group()}", escaped)
+    escaped = _LIST.sub(r"\1\\\2", escaped)
+    return _RULE.sub(r"\\\1", escaped)

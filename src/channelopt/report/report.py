@@ -1,0 +1,34 @@
+"""The report of a plan: which sections it has, and as a file."""
+
+from __future__ import annotations
+
+from channelopt.plan.plan import Plan
+from channelopt.report.document import Document, Section
+from channelopt.report.markdown import render
+from channelopt.report.sections import decision, limits, remarks, service, worth
+
+
+def document(plan: Plan) -> Document:
+    """Return the report of a plan as data.
+
+    A plan without an answer has only what is known: why there is none, and the remarks.
+    """
+    sections: list[Section | None] = [decision.decision(plan)]
+    if plan.has_answer:
+        sections += [
+            decision.key_figures(plan),
+            service.allocation(plan),
+            service.channels(plan),
+            service.staff(plan),
+            worth.money_terms(plan),
+            limits.binding(plan),
+            limits.sensitivity(plan),
+            remarks.today(plan),
+        ]
+    sections += [remarks.remarks(plan), remarks.checking(plan)]
+    return Document(plan.names.scenario, tuple(part for part in sections if part is not None))
+
+
+def markdown(plan: Plan) -> str:
+    """Return report.md: the plan in words, for a planner."""
+    return render(document(plan))

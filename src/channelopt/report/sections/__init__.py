@@ -1,0 +1,1 @@
+"""One function per section of a report: plan in, section out."""

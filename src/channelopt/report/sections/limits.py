@@ -1,0 +1,160 @@
+"""What limits the plan: binding rules, and what one step of each limit is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from channelopt.plan.plan import Plan
+from channelopt.plan.records import Binding, Known, Shift
+from channelopt.report.document import Block, Bullets, Column, Grid, Note, Paragraph, Section
+from channelopt.report.figures import ABSENT, count, money, plural, worth
+
+RULES = {
+    "capacity": "Capacity",
+    "min_volume": "Minimum volume",
+    "max_fte": "Most FTE",
+    "min_fte": "Fewest FTE",
+    "staff_hours": "All working hours of",
+}
+"""Words for limits of the model; a policy has its own name."""
+
+MOST_SENTENCES = 12
+MOST_ROWS = 60
+
+
+def binding(plan: Plan) -> Section:
+    """Return the limits that leave no room."""
+    if not plan.binding:
+        text = "No capacity, staff limit or policy binds: the plan is limited by its costs alone."
+        return Section("What limits the plan", (Paragraph(text),))
+    columns = (Column("Limit", "left"), Column("Where", "left"), Column("At"))
+    rows = tuple(_binding_row(limit) for limit in plan.binding[:MOST_ROWS])
+    blocks: list[Block] = [Paragraph("These limits leave no room:"), Grid(columns, rows)]
+    if len(plan.binding) > MOST_ROWS:
+        blocks.append(Paragraph(f"{len(plan.binding) - MOST_ROWS} more are in plan.json."))
+    return Section("What limits the plan", tuple(blocks))
+
+
+def _binding_row(limit: Binding) -> tuple[str, ...]:
+    name = f"Policy {limit.rule}" if limit.is_policy else RULES.get(limit.rule, limit.rule)
+    at = ABSENT if limit.limit is None else f"{count(limit.limit)} {limit.unit}".strip()
+    return name, limit.where, at
+
+
+def sensitivity(plan: Plan) -> Section | None:
+    """Return what one step less and more of each limit is worth, in words and as a table."""
+    if not plan.shifts:
+        return None
+    moving = sorted(
+        (shift for shift in plan.shifts if _matters(shift)),
+        key=lambda shift: (-_size(shift), shift.parameter),
+    )
+    blocks: list[Block] = [Paragraph(_method(plan))]
+    if moving:
+        sentences = tuple(_sentence(plan, shift) for shift in moving[:MOST_SENTENCES])
+        blocks += [Bullets(sentences), _grid(moving)]
+    quiet = sum(not _matters(shift) and _is_known(shift) for shift in plan.shifts)
+    unknown = len(plan.shifts) - len(moving) - quiet
+    if quiet:
+        verb = "makes" if quiet == 1 else "make"
+        blocks.append(Paragraph(f"{plural(quiet, 'other limit')} {verb} no difference either way."))
+    if unknown:
+        blocks.append(Note(f"{plural(unknown, 'limit')} could not be computed in the time given."))
+    return Section("What one step of each limit is worth", tuple(blocks))
+
+
+def _method(plan: Plan) -> str:
+    text = (
+        "Each limit was moved by one step, alone, and the scenario solved again; the effect is "
+        "the difference in satisfaction-weighted profit"
+    )
+    text += f", in {plan.names.currency}." if plan.names.currency else "."
+    if any(shift.dual is not None for shift in plan.shifts):
+        text += (
+            " Beside it stands the dual price of the linear program, which knows neither whole "
+            "channels nor whole staff; where it tells another story it is marked."
+        )
+    return text
+
+
+def _matters(shift: Shift) -> bool:
+    ends = "infeasible" in (shift.less_known, shift.more_known)
+    return ends or bool(shift.less) or bool(shift.more)
+
+
+def _is_known(shift: Shift) -> bool:
+    return shift.less is not None or shift.more is not None
+
+
+def _size(shift: Shift) -> float:
+    if "infeasible" in (shift.less_known, shift.more_known):
+        return float("inf")
+    return max(abs(shift.less or 0.0), abs(shift.more or 0.0))
+
+
+def _sentence(plan: Plan, shift: Shift) -> str:
+    used = "" if shift.used is None else f", {_amount(shift, shift.used)} used"
+    parts = [
+        *_side(plan, shift, shift.less, shift.less_known, "less"),
+        *_side(plan, shift, shift.more, shift.more_known, "more"),
+    ]
+    text = f"{shift.title} ({_amount(shift, shift.value)}{used}): {'; '.join(parts)}."
+    if shift.disagrees and shift.dual is not None:
+        price = money(shift.dual, plan.names.currency)
+        text += f" The dual price of {price} per unit misleads here."
+    return f"{text} {shift.note}".strip()
+
+
+def _amount(shift: Shift, number: float) -> str:
+    unit = "" if shift.unit == "currency" else shift.unit
+    return f"{_level(shift, number)} {unit}".strip()
+
+
+def _level(shift: Shift, number: float) -> str:
+    """Return a level of the limit; fine steps need more decimals than counts have."""
+    return f"{number:.3f}" if shift.step < 0.1 else count(number)
+
+
+def _side(plan: Plan, shift: Shift, effect: float | None, known: Known, word: str) -> Iterator[str]:
+    step = f"{_level(shift, shift.step)} {word}"
+    if known == "infeasible":
+        yield f"{step} leaves no plan at all"
+    elif effect is None:
+        return
+    elif not effect:
+        yield f"{step} changes nothing"
+    else:
+        verb = "brings" if effect > 0 else "costs"
+        about = "about " if known == "bound" else ""
+        yield f"{step} {verb} {about}{worth(abs(effect), plan.names.currency)}"
+
+
+def _grid(shifts: list[Shift]) -> Grid:
+    columns = (
+        Column("Limit", "left"),
+        *(Column(title) for title in ("At", "Used", "Step", "One less", "One more")),
+        Column("Dual × step"),
+        Column("", "left"),
+    )
+    return Grid(columns, tuple(_row(shift) for shift in shifts[:MOST_ROWS]))
+
+
+def _row(shift: Shift) -> tuple[str, ...]:
+    return (
+        shift.title,
+        _level(shift, shift.value),
+        ABSENT if shift.used is None else _level(shift, shift.used),
+        _level(shift, shift.step),
+        _effect(shift.less, shift.less_known),
+        _effect(shift.more, shift.more_known),
+        ABSENT if shift.dual is None else money(shift.dual * shift.step),
+        "dual differs" if shift.disagrees else "",
+    )
+
+
+def _effect(effect: float | None, known: Known) -> str:
+    if known == "infeasible":
+        return "no plan"
+    if effect is None:
+        return ABSENT
+    return f"about {money(effect)}" if known == "bound" else money(effect)

@@ -1,0 +1,60 @@
+"""What else a reader must know: today's breaches, warnings, ties, and how to check."""
+
+from __future__ import annotations
+
+from channelopt.plan.plan import Plan
+from channelopt.report.document import Block, Bullets, Commands, Paragraph, Section
+from channelopt.report.figures import plural
+
+MOST = 20
+
+
+def today(plan: Plan) -> Section | None:
+    """Return how today's allocation was evaluated, and the rules it breaks."""
+    if plan.baseline is None:
+        return None
+    text = (
+        "Today's shares were put through the same model: channels as they are at the start, staff "
+        "as needed."
+    )
+    blocks: list[Block] = [Paragraph(" ".join([text, *plan.baseline.notes]))]
+    breaches = plan.baseline.breaches
+    if breaches:
+        blocks.append(Paragraph(f"It breaks {plural(len(breaches), 'rule')} of this scenario:"))
+        blocks.append(_cut(breaches))
+    else:
+        blocks.append(Paragraph("It breaks no rule of this scenario."))
+    return Section("Today's allocation", tuple(blocks))
+
+
+def _cut(lines: tuple[str, ...]) -> Bullets:
+    rest = len(lines) - MOST
+    return Bullets((*lines[:MOST], *((f"and {rest:,} more",) if rest > 0 else ())))
+
+
+def remarks(plan: Plan) -> Section | None:
+    """Return warnings and how far ties were broken."""
+    blocks: list[Block] = []
+    if plan.warnings:
+        blocks.append(_cut(plan.warnings))
+    if plan.ties:
+        blocks.append(Paragraph(" ".join(plan.ties)))
+    return Section("Remarks", tuple(blocks)) if blocks else None
+
+
+def checking(plan: Plan) -> Section:
+    """Return how to check the plan and how to make it again."""
+    solver = plan.solver
+    blocks: list[Block] = []
+    if solver is not None:
+        notes = " ".join(solver.notes)
+        blocks.append(Paragraph(f"Solved by {solver.name} {solver.version}. {notes}".strip()))
+    blocks += [
+        Paragraph("To check this plan from its files alone, or to solve the scenario again:"),
+        Commands(("channelopt verify RUN_FOLDER", "channelopt reproduce RUN_FOLDER")),
+        Paragraph(
+            "allocation.csv, offers.csv, channels.csv, segments.csv, staff.csv and hours.csv hold "
+            "every number; manifest.json holds the scenario."
+        ),
+    ]
+    return Section("How to check", tuple(blocks))
