@@ -16,7 +16,7 @@ from channelopt.terms.facts import Facts, facts
 from channelopt.terms.money import LEDGER
 from channelopt.terms.numbers import Numbers
 from channelopt.verify.claims import claims
-from channelopt.verify.figures import differences, right_figures
+from channelopt.verify.figures import differences, missing_today, right_figures
 from channelopt.verify.read import FIGURES, KEYS, Grid, Reader, TableLike, written
 from channelopt.verify.result import Verification
 from channelopt.verify.run import read_run
@@ -109,6 +109,7 @@ def _figures(
         for name, figures in right.items()
         for line in differences(name, grids[name], figures, n, f"{name}.csv")
     ]
+    found += missing_today(n, grids["allocation"])
     for name in ("segments", "channels"):
         if name in claimed:
             reader, file = Reader(n), f"plan.json {name}"

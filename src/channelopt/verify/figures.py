@@ -53,6 +53,16 @@ def differences(
                 yield f"{file}, {where}, {column}: {differs(claimed, recomputed)}"
 
 
+def missing_today(n: Numbers, grid: Grid) -> Iterator[str]:
+    """Yield the cells of today's allocation that the table leaves out, in words."""
+    today = (n.baseline_share > 0)[..., None] & (n.contacts > 0)[:, :, None, :]
+    for key in zip(*(axis.tolist() for axis in today.nonzero()), strict=True):
+        if key not in grid.figures:
+            s, i, c, t = key
+            where = f"{n.segments[s]}, {n.interactions[i]}, {n.channels[c]}, {n.periods[t]}"
+            yield f"allocation.csv: no row for {where}, where contacts enter today"
+
+
 def differs(claimed: Decimal | None, right: Decimal | None) -> str:
     """Say what is written and what is right."""
     found = "nothing is written" if claimed is None else f"{float(claimed):.12g} is written"
