@@ -83,11 +83,11 @@ def attributes(root: Node, path: tuple[str | int, ...]) -> dict[str, Any]:
         path = path[2:]
     for part in path:
         annotation = _child(annotation, str(part))
-    annotation = _container(annotation)
+    annotation = container(annotation)
     fields = getattr(annotation, "model_fields", None)
     if fields is not None:
         return {name: _default(field) for name, field in fields.items()}
-    if get_origin(annotation) is dict and _container(get_args(annotation)[1]) is None and path:
+    if get_origin(annotation) is dict and container(get_args(annotation)[1]) is None and path:
         return {} if path[-1] == "retention" else dict.fromkeys(ids(root, "channel"))
     return {}
 
@@ -106,19 +106,19 @@ def _default(field: Any) -> Any:
 
 def _child(annotation: Any, part: str) -> Any:
     """Return the type of the value at `part` inside a value of this type, None if unknown."""
-    annotation = _container(annotation)
+    annotation = container(annotation)
     fields = getattr(annotation, "model_fields", None)
     if fields is not None:
         return fields[part].annotation if part in fields else None
     return get_args(annotation)[1] if get_origin(annotation) is dict else None
 
 
-def _container(annotation: Any) -> Any:
-    """Return the model or mapping inside a type such as `Annotated[Model | None, ...]`."""
+def container(annotation: Any) -> Any:
+    """Return the model or mapping inside a type such as `Annotated[Model | None, ...]`, or None."""
     if get_origin(annotation) is Annotated:
-        return _container(get_args(annotation)[0])
+        return container(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
-        found = map(_container, get_args(annotation))
+        found = map(container, get_args(annotation))
         return next((inner for inner in found if inner is not None), None)
     if get_origin(annotation) is dict or hasattr(annotation, "model_fields"):
         return annotation
