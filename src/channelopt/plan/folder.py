@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from channelopt.errors import InputError, Place, Problem, UsageError
+from channelopt.errors import InputError, Place, Problem, Problems, UsageError, nearest
 from channelopt.plan.manifest import FORMAT
 from channelopt.plan.plan import Plan, from_data
 from channelopt.plan.staging import in_words, put_in_place
 from channelopt.plan.table import Table, read_csv
 from channelopt.plan.tables import COLUMNS
+from channelopt.scenario.tables import read_csv as read_csv_file
+from channelopt.scenario.text import decode, read_bytes
 
 PLAN = "plan.json"
 MANIFEST = "manifest.json"
@@ -24,6 +26,9 @@ REPORT = "report.md"
 
 KNOWN = frozenset({PLAN, MANIFEST, SENSITIVITY, REPORT, *(f"{name}.csv" for name in COLUMNS)})
 """Every file that a run folder may hold."""
+
+NEEDED = {"allocation": ("period", "segment", "interaction", "channel", "first_contacts")}
+"""Columns that an edited table must have; the others follow from these."""
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of the largest file that is read."""
@@ -172,6 +177,37 @@ def read_tables(folder: Path | str) -> dict[str, Table]:
     if problems:
         raise InputError(problems)
     return tables
+
+
+def read_table(path: Path | str, name: str) -> Table:
+    """Read one table that somebody may have edited in a spreadsheet.
+
+    Unlike a run's own tables it may use semicolons and decimal commas, and lack columns that
+    follow from others.
+
+    Args:
+        path: the CSV file.
+        name: which table it is, for example `allocation`.
+
+    Returns:
+        The table with the columns that the file has; blank cells are None.
+
+    Raises:
+        InputError: every cell that cannot be read, and columns that are missing or unknown.
+    """
+    file, problems = Path(path), Problems()
+    text = decode(read_bytes(file, str(file), LARGEST, problems), str(file), problems)
+    raw = read_csv_file(text, name, str(file), problems)
+    known = COLUMNS[name]
+    for column in raw.columns:
+        if column not in known:
+            place = Place(str(file), 1, column)
+            problems.add("E902", "not a column of this table", place, nearest(column, known))
+    for column in NEEDED[name]:
+        if column not in raw.columns:
+            problems.add("E902", f"the column {column} is missing", Place(str(file), 1))
+    problems.stop()
+    return Table(name, raw.columns, tuple(zip(*(raw.values[c] for c in raw.columns), strict=True)))
 
 
 def edited(folder: Path | str) -> tuple[str, ...]:

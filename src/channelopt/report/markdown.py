@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Any
 
+from channelopt.plan.plan import Plan
+from channelopt.report.contents import document
 from channelopt.report.document import Document
 
 _KEPT = "\n\r\t\u200c\u200d"  # line ends, and the joiners that some scripts need
@@ -15,7 +17,12 @@ _LIST = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _RULE = re.compile(r"^([-+=])(?=[-+=\s]|$)")
 
 
-def render(document: Document) -> str:
+def report(plan: Plan) -> str:
+    """Return report.md: the plan in words, for a planner."""
+    return render(document(plan))
+
+
+def render(contents: Document) -> str:
     """Return a document as Markdown (CommonMark with tables)."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -28,7 +35,7 @@ def render(document: Document) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["verbatim"] = _Verbatim
-    return environment.get_template("report.md.j2").render(document=document)
+    return environment.get_template("report.md.j2").render(document=contents)
 
 
 class _Verbatim(str):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from channelopt.plan.ledger import Amounts
 from channelopt.plan.plan import Plan
-from channelopt.report.document import Column, Grid, Paragraph, Section
+from channelopt.report.document import Block, Column, Grid, Paragraph, Section
 from channelopt.report.figures import money
 from channelopt.report.sections.decision import MOST_PERIODS
 from channelopt.terms.money import LEDGER
@@ -11,31 +14,51 @@ from channelopt.terms.money import LEDGER
 
 def money_terms(plan: Plan) -> Section:
     """Return every money term with its sign; terms that are nothing are left out."""
-    periods = plan.periods if 1 < len(plan.periods) <= MOST_PERIODS else ()
-    is_discounted = bool(plan.discount_rate) and len(plan.periods) > 1
-    rows: list[tuple[float, ...]] = []
-    labels: list[str] = []
+    columns = _columns(plan)
+    labels, rows = [], []
     for entry in LEDGER:
-        amounts = plan.money[entry.name]
-        if not any(amounts.by_period.values()):
-            continue
-        values = [*(amounts.by_period[period] for period in periods), amounts.total]
-        values += [amounts.discounted] if is_discounted else []
-        labels.append(entry.label)
-        rows.append(tuple(entry.sign * value for value in values))
-    width = len(periods) + 1 + is_discounted
-    sums = tuple(sum(row[k] for row in rows) for k in range(width))
-    columns = (
-        Column(f"In {plan.names.currency}" if plan.names.currency else "", "left"),
-        *(Column(period) for period in periods),
-        Column("Total"),
-        *((Column("Discounted"),) if is_discounted else ()),
-    )
+        values = tuple(entry.sign * value for value in _values(plan, entry.name))
+        if any(values):
+            labels.append(entry.label)
+            rows.append(values)
+    sums = [sum(row[k] for row in rows) for k in range(len(columns) - 1)]
     cells = tuple(
         (label, *(money(value) for value in row))
         for label, row in zip([*labels, "Satisfaction-weighted profit"], [*rows, sums], strict=True)
     )
-    note = "What channels lose by closing is lost value, not a cost; budgets do not count it."
-    has_loss = any(plan.money["closure_loss"].by_period.values())
-    blocks = (Grid(columns, cells), *((Paragraph(note),) if has_loss else ()))
-    return Section("Where the money comes from and goes", blocks)
+    blocks: list[Block] = [Grid(columns, cells)]
+    if any(plan.money["closure_loss"].by_period.values()):
+        text = "What is lost by closing channels is no cost; budgets do not count it."
+        blocks.append(Paragraph(text))
+    return Section("Where the money comes from and goes", tuple(blocks))
+
+
+def _columns(plan: Plan) -> tuple[Column, ...]:
+    unit = f"In {plan.names.currency}" if plan.names.currency else ""
+    return (
+        Column(unit, "left"),
+        *(Column(period) for period in _periods(plan)),
+        Column("Total"),
+        *((Column("Discounted"),) if _is_discounted(plan) else ()),
+        *((Column("Today"),) if _today(plan) else ()),
+    )
+
+
+def _values(plan: Plan, term: str) -> list[float]:
+    amounts, today = plan.money[term], _today(plan).get(term)
+    values = [*(amounts.by_period[period] for period in _periods(plan)), amounts.total]
+    values += [amounts.discounted] if _is_discounted(plan) else []
+    values += [today.total] if today is not None else []
+    return values
+
+
+def _periods(plan: Plan) -> tuple[str, ...]:
+    return plan.periods if 1 < len(plan.periods) <= MOST_PERIODS else ()
+
+
+def _is_discounted(plan: Plan) -> bool:
+    return bool(plan.discount_rate) and len(plan.periods) > 1
+
+
+def _today(plan: Plan) -> Mapping[str, Amounts]:
+    return plan.baseline.money if plan.baseline is not None else {}

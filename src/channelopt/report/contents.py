@@ -1,10 +1,9 @@
-"""The report of a plan: which sections it has, and as a file."""
+"""The report of a plan: which sections it has."""
 
 from __future__ import annotations
 
 from channelopt.plan.plan import Plan
 from channelopt.report.document import Document, Section
-from channelopt.report.markdown import render
 from channelopt.report.sections import decision, limits, remarks, service, worth
 
 
@@ -27,8 +26,3 @@ def document(plan: Plan) -> Document:
         ]
     sections += [remarks.remarks(plan), remarks.checking(plan)]
     return Document(plan.names.scenario, tuple(part for part in sections if part is not None))
-
-
-def markdown(plan: Plan) -> str:
-    """Return report.md: the plan in words, for a planner."""
-    return render(document(plan))
