@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from channelopt.algebra.problem import Floats, MatrixProblem
-from channelopt.backends.base import Limits, Outcome, Reason
-from channelopt.backends.inspect import NOISE, TOLERANCE, accept, failed, faults, trivial, whole
+from channelopt.backends.base import Limits, Outcome, Reason, Stop
+from channelopt.backends.inspect import NOISE, TOLERANCE, accept, failed, faults, whole
+from channelopt.backends.trivial import trivial
 from channelopt.backends.watch import Watch
 
 REPAIR_SECONDS = 30.0
@@ -49,7 +50,17 @@ def conduct(refusal: str | None, run: Run, request: Request) -> Outcome:
     outcome = accept(problem, _repaired(run, request, outcome))
     outcome = _doubted(problem, usable, _proven(outcome, request.limits))
     notes = (*outcome.notes, *note)
-    return replace(outcome, seconds=time.monotonic() - began, notes=notes)
+    outcome = _timed(outcome, time.monotonic() - began, request.limits)
+    return replace(outcome, notes=notes)
+
+
+def _timed(outcome: Outcome, seconds: float, limits: Limits) -> Outcome:
+    """Add the time; a stop for unknown reasons at the time limit is one for time."""
+    said = outcome.termination
+    at_limit = limits.time_limit is not None and seconds >= 0.95 * limits.time_limit
+    if said.stop is Stop.OTHER and at_limit:
+        said = replace(said, stop=Stop.TIME)
+    return replace(outcome, termination=said, seconds=seconds)
 
 
 def _attempt(run: Run, request: Request) -> Outcome:

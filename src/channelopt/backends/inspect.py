@@ -30,25 +30,6 @@ def faults(problem: MatrixProblem) -> str | None:
     return _wrong_shape(problem) or _wrong_number(problem)
 
 
-def trivial(problem: MatrixProblem) -> Outcome | None:
-    """Answer problems that need no solver: crossed bounds, or no columns at all."""
-    crossed = bool((problem.lower > problem.upper).any())
-    crossed = crossed or bool((problem.row_lower > problem.row_upper).any())
-    if crossed:
-        return Outcome(Termination(Reason.INFEASIBLE, detail="a lower bound is above its upper"))
-    if problem.num_columns:
-        return None
-    if bool((problem.row_lower > 0).any()) or bool((problem.row_upper < 0).any()):
-        return Outcome(Termination(Reason.INFEASIBLE, detail="an empty row cannot be met"))
-    nothing = np.zeros(0)
-    return Outcome(
-        Termination(Reason.OPTIMAL, detail="there is nothing to decide"),
-        x=nothing,
-        objective=problem.offset,
-        bound=problem.offset,
-    )
-
-
 def accept(problem: MatrixProblem, outcome: Outcome) -> Outcome:
     """Return what may be believed of an outcome.
 

@@ -10,9 +10,10 @@ from typing import Self
 from channelopt.algebra.problem import Floats, MatrixProblem
 from channelopt.backends.base import Backend, Can, Limits, Listener, Outcome
 from channelopt.backends.call import Call
-from channelopt.backends.inspect import accept, failed, faults, trivial
+from channelopt.backends.inspect import accept, failed, faults
 from channelopt.backends.messages import Prepare, Solve
 from channelopt.backends.process import Process
+from channelopt.backends.trivial import trivial
 
 GRACE = 5.0
 """Seconds a solver may take longer than asked before its process is killed."""
