@@ -88,12 +88,14 @@ class Ambiguous(Exception):  # noqa: N818
     Attributes:
         message: what was found.
         text: the cell to point at.
+        hint: what to write instead.
     """
 
-    def __init__(self, message: str, text: str) -> None:
+    def __init__(self, message: str, text: str, hint: str) -> None:
         super().__init__(message)
         self.message = message
         self.text = text
+        self.hint = hint
 
 
 def detect(columns: Sequence[Sequence[str]], delimiter: str) -> Decimals:
@@ -119,13 +121,18 @@ def detect(columns: Sequence[Sequence[str]], delimiter: str) -> Decimals:
             commas.see(text, ",")
     if pointed.first and commas.first:
         mixed = f"'{commas.first}' has a comma and '{pointed.first}' has a point"
-        raise Ambiguous(f"the numbers mix two ways of writing: {mixed}", _odd_one(pointed, commas))
+        raise Ambiguous(
+            f"the numbers mix two ways of writing: {mixed}",
+            _odd_one(pointed, commas),
+            "write all with the same decimal mark and none with thousands separators",
+        )
     unusual = pointed if delimiter == ";" else commas
     if unusual.first and not unusual.sure:
         raise Ambiguous(
             f"'{unusual.first}' may have a decimal mark or a thousands separator, and no other "
             "number in the file tells which",
             unusual.first,
+            f"write {_other_ways(unusual.first)}",
         )
     return Decimals(delimiter, bool(commas.first), bool(pointed.first or commas.first))
 
@@ -146,6 +153,12 @@ class Evidence:
         self.first = self.first or text
         self.count += 1
         self.sure = self.sure or _MAYBE_GROUPED.fullmatch(text) is None
+
+
+def _other_ways(text: str) -> str:
+    swapped = text.translate(str.maketrans(".,", ",."))
+    whole = text.replace(".", "").replace(",", "")
+    return f"{swapped} for the decimal number, {whole} for the large one"
 
 
 def _odd_one(pointed: Evidence, commas: Evidence) -> str:

@@ -98,7 +98,8 @@ def check_number(
     number: float, shown: str, problems: Problems, place: Place | None
 ) -> int | float | None:
     """Return a finite number of sensible size, or None after recording why it is not one."""
-    if not isinstance(number, int) and not math.isfinite(number):
+    has_digits = any(character.isdigit() for character in shown)
+    if not isinstance(number, int) and not math.isfinite(number) and not has_digits:
         problems.add("E109", f"expected a finite number, found {shown}", place)
         return None
     if abs(number) > LARGEST:

@@ -178,7 +178,7 @@ def _check_widths(
         return
     ragged = [(line, len(row)) for line, row in zip(lines, body, strict=True) if len(row) != width]
     for line, found in ragged[:MOST_CELLS_SHOWN]:
-        message = f"the row has {found} cells, the header has {width}"
+        message = f"the row has {found} cell{'s' * (found != 1)}, the header has {width}"
         problems.add("E120", message, Place(label, line), _ragged_hint(found, width))
     if len(ragged) > MOST_CELLS_SHOWN:
         message = f"{len(ragged) - MOST_CELLS_SHOWN:,} more rows do not fit the header"
@@ -209,7 +209,7 @@ def _decimals(
             "E124",
             ambiguous.message,
             place(row, name),
-            "write numbers without thousands separators, all with the same decimal mark",
+            ambiguous.hint,
         )
     if found.seen and found.comma != (delimiter == ";"):
         problems.add("W124", f"read with {found.describe()}", place(-1, ""))

@@ -44,8 +44,8 @@ def read_toml(text: str, label: str, problems: Problems) -> Node:
         at = _AT_LINE.search(str(error))
         place = Place(label, int(at[1]), int(at[2])) if at else Place(label)
         fail(problems, "E104", f"not valid TOML: {_AT_LINE.sub('', str(error))}", place)
-    except (RecursionError, ValueError) as error:
-        fail(problems, "E104", f"not valid TOML: {type(error).__name__}", Place(label))
+    except RecursionError:
+        fail(problems, "E108", f"values nest deeper than {MAX_DEPTH} levels", Place(label))
     known = dict(_positions(text, label))
 
     def place_of(path: Path) -> Place:

@@ -62,13 +62,10 @@ def read_json(text: str, label: str, problems: Problems) -> Node:
     try:
         json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
-        fail(
-            problems,
-            "E104",
-            f"not valid JSON: {error.msg}",
-            Place(label, error.lineno, error.colno),
-        )
-    return _Composer(text.replace("\t", " "), label, problems).document()
+        message = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
+        place = Place(label, error.lineno, error.colno)
+        fail(problems, "E104", f"not valid JSON: {message}", place)
+    return _Composer(text.replace("\t", " "), label, problems, is_json=True).document()
 
 
 def read_value(text: str, place: Place, problems: Problems) -> Node:
@@ -107,10 +104,11 @@ def _too_deep(problems: Problems, place: Place) -> NoReturn:
 class _Composer:
     """Builds nodes from the parser's events, refusing what a scenario must not hold."""
 
-    def __init__(self, text: str, label: str, problems: Problems) -> None:
+    def __init__(self, text: str, label: str, problems: Problems, *, is_json: bool = False) -> None:
         from ruamel.yaml import YAML
 
         self.label = label
+        self.is_json = is_json
         self.problems = problems
         self.events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
         self.anchors: dict[str, tuple[Node, int]] = {}
@@ -168,8 +166,16 @@ class _Composer:
         problem = error.problem or error.context or "cannot be read"
         if "'\\t'" in problem:
             fail(self.problems, "E104", "a tab stands here; YAML needs spaces", place)
+        if "expected <block end>" in problem:
+            message = "the indentation does not fit the lines above"
+            fail(self.problems, "E104", message, place, "align the keys of one mapping")
+        if "end of stream" in problem and error.context_mark:
+            start = error.context_mark
+            place = Place(self.label, start.line + 1, start.column + 1)
+            fail(self.problems, "E104", "what begins here is never closed", place)
         context = f" ({error.context})" if error.context and error.problem else ""
-        fail(self.problems, "E104", f"not valid YAML: {problem}{context}", place)
+        hint = "put text that holds ': ' in quotes" if "mapping values" in problem else ""
+        fail(self.problems, "E104", f"not valid YAML: {problem}{context}", place, hint)
 
     def _place(self, event: Any) -> Place:
         mark = event.start_mark
@@ -279,6 +285,8 @@ class _Composer:
             if not text.isascii():
                 text = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
             return check_text(text, self.problems, place)
+        if self.is_json and text.lstrip("-") in ("NaN", "Infinity"):
+            self.problems.add("E109", f"expected a finite number, found {text}", place)
         return plain_scalar(text, place, self.problems)
 
 
