@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from channelopt.terms.fields import (
     Id,
@@ -23,15 +22,6 @@ from channelopt.terms.fields import (
 )
 
 _NUMBER_KEYS = r"^(0|1|0?\.[0-9]+|0\.[0-9]+|1\.0*)$"
-
-
-def _clean_text(text: str) -> str:
-    """Return text in composed form; control characters are refused."""
-    for character in text:
-        if unicodedata.category(character) == "Cc" and character not in "\n\t":
-            msg = f"contains the control character U+{ord(character):04X}"
-            raise ValueError(msg)
-    return unicodedata.normalize("NFC", text)
 
 
 def _number_key(key: Any) -> Any:
@@ -58,8 +48,8 @@ def _numeric_keys(curve: Any) -> Any:
     return points
 
 
-Text = Annotated[str, Field(max_length=2000), AfterValidator(_clean_text)]
-Title = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_clean_text)]
+Text = Annotated[str, Field(max_length=2000)]
+Title = Annotated[str, Field(min_length=1, max_length=200)]
 OpenShare = Annotated[float, Field(allow_inf_nan=False, gt=0, lt=1)]
 PeakFactor = Annotated[float, Field(allow_inf_nan=False, ge=1, le=1e6)]
 DiscountRate = Annotated[float, Field(allow_inf_nan=False, gt=-1, le=1e6)]

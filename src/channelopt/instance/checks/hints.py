@@ -113,20 +113,16 @@ def _negative_costs(context: Context) -> None:
 
 
 def _titles(context: Context) -> None:
-    """Warn of titles that readers cannot tell apart, and of invisible characters."""
+    """Warn of titles that readers cannot tell apart."""
     for section in ("segments", "interactions", "channels", "staff"):
         seen: dict[str, str] = {}
         for label, entry in sorted(getattr(context.scenario, section).items()):
             title = entry.title or label
-            hidden = [f"U+{ord(c):04X}" for c in title if unicodedata.category(c) == "Cf"]
-            if hidden:
-                message = f"the title contains invisible characters: {', '.join(hidden)}"
-                context.report("W265", (section, label, "title"), message)
             shown = "".join(c for c in title if unicodedata.category(c) != "Cf")
             folded = unicodedata.normalize("NFKC", shown).strip().casefold()
             if folded in seen:
                 message = f"the title '{title}' reads like that of '{seen[folded]}'"
-                context.report("W266", (section, label, "title"), message)
+                context.report("W265", (section, label, "title"), message)
             seen.setdefault(folded, label)
 
 
@@ -149,4 +145,4 @@ def _far_from_median(context: Context, name: str, table: Table) -> None:
                 f"table {name}: {value:.6g} is {value / median:.3g} times the median of its "
                 f"column ({median:.6g}); is it in another unit?"
             )
-            context.problems.add("W267", message, rows.place(worst))
+            context.problems.add("W266", message, rows.place(worst))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from channelopt.instance.checks.context import Context, first_few
+from channelopt.instance.checks.context import Context
 from channelopt.instance.checks.structure import apply_effects, effect_sets
 from channelopt.scenario.sections import Effect
 from channelopt.terms.numbers import Flags, Floats, Numbers
@@ -107,7 +107,7 @@ def check_loops(context: Context, numbers: Numbers, carries: Flags, lowest: Floa
         cell += [numbers.periods[period]] if len(numbers.periods) > 1 else []
         message = (
             "contacts go round for ever: "
-            + first_few([" -> ".join((*loop, loop[0]))])
+            + " -> ".join((*loop, loop[0]))
             + f", for example for ({', '.join(cell)})"
         )
         hint = "let a channel of the loop resolve a part, or let a part give up"
