@@ -203,7 +203,7 @@ class Expr:
 
 @dataclass(frozen=True, eq=False)
 class Relation:
-    """A comparison on every row: `lower <= expr <= upper`, constants still inside the expression."""
+    """A comparison on every row: `lower <= expr <= upper`, constants inside the expression."""
 
     expr: Expr
     lower: float

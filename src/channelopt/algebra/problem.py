@@ -49,7 +49,7 @@ class MatrixProblem:
         return replace(self, **changes)
 
     def violation(self, x: Floats) -> float:
-        """Return the largest violation of a row, bound or integrality at `x`, scaled by max(1, |side|)."""
+        """Return the largest violation at `x`: of a side, over max(1, |side|), or of wholeness."""
         activity = self.A @ x
         worst = 0.0
         for value, low, high in (

@@ -15,7 +15,7 @@ WIDEST = 1e6
 
 @dataclass(frozen=True)
 class Scaling:
-    """Factors of a scaled problem: x = columns * x', row' = rows * row, profit' = factor * profit."""
+    """Factors of a scaled problem: x = columns * x', row' = rows * row, value' = factor * value."""
 
     columns: Floats
     rows: Floats

@@ -34,14 +34,14 @@ class Contacts:
     handled: Expr
 
 
-def declare_contacts(program: Program, n: Numbers) -> Contacts:
+def declare_contacts(program: Program, n: Numbers, largest_shares: Floats) -> Contacts:
     """Add the columns of first and passed-on contacts, and express handled contacts by them."""
     sets = program.sets
     some = n.contacts > 0
     inbound = Index.where(sets, PAIR, some & n.inbound[None, :, None])
     outbound = Index.where(sets, PAIR, some & ~n.inbound[None, :, None])
     cells = Index.where(sets, CELL, n.eligible & some[:, :, None, :] & n.available[None, None])
-    largest = _largest(n, cells)
+    largest = _largest(n, cells, largest_shares)
     integer = n.whole_contacts
     first = program.variable("first_contacts", cells, upper=largest.values, integer=integer)
     way = routes(n, inbound)
@@ -55,10 +55,10 @@ def declare_contacts(program: Program, n: Numbers) -> Contacts:
     )
 
 
-def _largest(n: Numbers, cells: Index) -> Param:
+def _largest(n: Numbers, cells: Index, largest_shares: Floats) -> Param:
     """Tightest simple bound of a first-contact column: its share of n, its channel's capacity."""
     s, i, c, t = cells.codes
-    share = np.minimum(n.max_share[s, i, c, t], 1.0) * n.contacts[s, i, t]
+    share = largest_shares[s, i, c, t] * n.contacts[s, i, t]
     bound = np.minimum(share, n.capacity[c, t])
     return Param(cells, np.floor(bound + 1e-6) if n.whole_contacts else bound)
 

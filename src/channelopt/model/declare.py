@@ -10,7 +10,7 @@ from channelopt.algebra.program import Program
 from channelopt.model.contacts import CELL, declare_contacts, inflow
 from channelopt.model.value import kept_margin, rate
 from channelopt.terms.decisions import Decisions
-from channelopt.terms.numbers import Flags, Numbers
+from channelopt.terms.numbers import Flags, Floats, Numbers
 
 
 def sets_of(n: Numbers) -> Sets:
@@ -26,17 +26,18 @@ def sets_of(n: Numbers) -> Sets:
     )
 
 
-def declare(n: Numbers, offers_decided: Flags) -> Decisions:
+def declare(n: Numbers, offers_decided: Flags, largest_shares: Floats) -> Decisions:
     """Add all columns, in sorted order, and name what follows from them.
 
     Args:
         n: all numbers.
         offers_decided: (S, C, T) where the offer of a channel to a segment is a decision, because
             steering or a policy depends on it; elsewhere every open channel counts as offered.
+        largest_shares: (S, I, C, T) shares of n that no plan exceeds, to tighten links.
     """
     sets = sets_of(n)
     program = Program(sets)
-    contacts = declare_contacts(program, n)
+    contacts = declare_contacts(program, n, largest_shares)
     openable, open_, before = _open(program, n)
     switching, opens, closes = _switching(program, n, open_, before)
     offers = Index.where(sets, ("segment", "channel", "period"), offers_decided)

@@ -63,7 +63,7 @@ def formulate(n: Numbers, policies: Iterable[Policy] = (), without: Collection[s
         without: slugs of core rules to leave out, for baselines and for tests of the rules.
     """
     policies = tuple(policies)
-    d = declare(n, decided_offers(n, policies))
+    d = declare(n, decided_offers(n, policies), largest_shares(n, policies))
     owners: dict[str, str] = {}
     for rule in CORE:
         if rule.slug in without:
@@ -85,7 +85,7 @@ def formulate(n: Numbers, policies: Iterable[Policy] = (), without: Collection[s
 
 
 def offerable(n: Numbers) -> Flags:
-    """Return (S, C, T) where a channel can be offered: available, and eligible for some inbound contact."""
+    """Return (S, C, T) where a channel can be offered: available, eligible for inbound contacts."""
     served = n.inbound[None, :, None] & (n.contacts > 0)
     enters: Flags = (n.eligible & served[:, :, None, :]).any(axis=1) & n.available[None]
     return enters
@@ -102,6 +102,16 @@ def decided_offers(n: Numbers, policies: Iterable[Policy]) -> Flags:
         decided |= policy.decided_offers(n)
     flags: Flags = offerable(n) & decided[:, None, :]
     return flags
+
+
+def largest_shares(n: Numbers, policies: Iterable[Policy]) -> Floats:
+    """Return (S, I, C, T) the largest share of n that the tables and the policies allow."""
+    largest = np.minimum(n.max_share, 1.0)
+    for policy in policies:
+        allowed = policy.largest_shares(n)
+        if allowed is not None:
+            largest = np.minimum(largest, allowed)
+    return largest
 
 
 def _offered(n: Numbers, d: Decisions, x: Floats, open_: Flags) -> Flags:

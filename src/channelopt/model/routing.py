@@ -15,9 +15,9 @@ def routes(n: Numbers, pairs: Index) -> Routes:
 
     Per pair let M[a, c] = (1 - resolution[a]) * unresolved[a, c] over the available channels, and N
     the part of M that is certain: moves to channels that are always open, and repeats in the same
-    channel (which is open, since it just handled the contact). Then handled = (I - N)^-1 and the
-    inflow of a closable channel c is sum over a' != c of handled[., a'] M[a', c]. The largest inflow
-    follows from (I - M)^-1: closing channels never adds contacts.
+    channel (it is open: it just handled the contact). Then handled = (I - N)^-1 and the
+    inflow of a closable channel c is the sum over a' != c of handled[., a'] M[a', c]. The largest
+    inflow follows from (I - M)^-1: closing channels never adds contacts.
 
     Args:
         n: all numbers; the spectral radius of every M is below 1.

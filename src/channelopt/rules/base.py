@@ -141,6 +141,13 @@ class Policy(Section):
         """Return (S, T) where the policy makes the offer of channels a decision."""
         return np.zeros((len(n.segments), len(n.periods)), dtype=bool)
 
+    def largest_shares(self, n: Numbers) -> Floats | None:
+        """Return (S, I, C, T) shares of n that no plan under this policy exceeds, None for no say.
+
+        They only tighten the program (a link e <= bound * open is as good as its bound).
+        """
+        return None
+
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the policy on a written plan in plain arithmetic."""
         raise NotImplementedError

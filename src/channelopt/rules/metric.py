@@ -37,6 +37,6 @@ class Metric(ByChannel, ByInteraction, BySegment, Policy):
         """Not in this version: `require_supported` stops before rows are asked for."""
         raise NotImplementedError(self.slug)
 
-    def check(self, n: Numbers, f: Facts) -> Verdict:  # noqa: ARG002
+    def check(self, n: Numbers, f: Facts) -> Verdict:
         """Refuse: this version cannot check the policy."""
         raise UsageError(f"policy '{self.name}': type 'metric' cannot be checked in this version")

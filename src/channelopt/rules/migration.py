@@ -18,7 +18,7 @@ from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ZERO, Key, exact
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import ShareOverTime
-from channelopt.terms.numbers import Flags, Numbers
+from channelopt.terms.numbers import Flags, Floats, Numbers
 
 CELL = ("segment", "interaction", "channel", "period")
 
@@ -49,6 +49,16 @@ class Migration(ByChannel, ByInteraction, BySegment, Policy):
         allowed = Param.pick(rows, limit, "period")
         yield "up", change <= allowed
         yield "down", change >= -allowed
+
+    def largest_shares(self, n: Numbers) -> Floats | None:
+        """Return how far each share can have come from today's, moving at full speed."""
+        steps = np.where(self._moves(n), np.nan_to_num(bound(self.at_most, n), nan=1.0), 1.0)
+        largest = np.ones(n.shape)
+        before = np.nan_to_num(n.baseline_share, nan=1.0)
+        for t in range(len(n.periods)):
+            before = np.minimum(before + steps[..., t], 1.0)
+            largest[..., t] = before
+        return largest
 
     def _moves(self, n: Numbers) -> Flags:
         """Return (S, I, C, T) where there is a share before and a share now."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+import numpy as np
+
+from channelopt.algebra.expr import Param
 from channelopt.rules.base import Rows, Rule, Verdict
 from channelopt.rules.checks import Compared, cell, verdict
 from channelopt.terms.decisions import Decisions
@@ -21,8 +24,12 @@ class Opening(Rule):
     formula: ClassVar[str] = r"e_{s,i,c,t} \le \min(n_{s,i,t}, \mathit{capacity}_{c,t}) \, o_{c,t}"
 
     def rows(self, n: Numbers, d: Decisions) -> Rows:
-        """Yield the rows of the rule."""
-        yield "open for contacts", d.first <= d.open.on(d.cells) * d.largest
+        """Yield one row per cell; where an offer is a decision, its own link says more."""
+        linked = np.isin(d.cells.keys_of(("segment", "channel", "period")), d.offers.keys)
+        linked &= n.inbound[d.cells.code("interaction")]
+        cells = d.cells.only(~linked)
+        largest = Param(cells, d.largest.values[~linked])
+        yield "open for contacts", d.first.on(cells) <= d.open.on(cells) * largest
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the rule on a written plan in plain arithmetic."""

@@ -33,6 +33,6 @@ class Outage(ByInteraction, BySegment, Policy):
         """Not in this version: `require_supported` stops before rows are asked for."""
         raise NotImplementedError(self.slug)
 
-    def check(self, n: Numbers, f: Facts) -> Verdict:  # noqa: ARG002
+    def check(self, n: Numbers, f: Facts) -> Verdict:
         """Refuse: this version cannot check the policy."""
         raise UsageError(f"policy '{self.name}': type 'outage' cannot be checked in this version")

@@ -15,9 +15,9 @@ from channelopt.terms.numbers import Floats
 class Routes:
     """How inbound contacts move on, per inbound pair p = (s, i, t) with contacts.
 
-    `handled[p, a, c]` contacts that c handles for each contact that enters at a, by first contact or
-    as accepted from a channel that can close; only moves to channels that cannot close, and repeats,
-    are followed. `inflow[p, a, c]` what these pass on to a closable c; `most[p, c]` the largest
+    `handled[p, a, c]` contacts that c handles for each contact that enters at a, by first contact
+    or as accepted from another channel; only moves to channels that cannot close, and repeats, are
+    followed. `inflow[p, a, c]` what these pass on to a closable c; `most[p, c]` the largest
     inflow that c can meet, all channels open.
     """
 

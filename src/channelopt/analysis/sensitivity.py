@@ -1,0 +1,195 @@
+"""First sensitivity: what one step less and one step more of each limit is worth, by re-solving.
+
+No dual of an integer program exists; the exact effect is the difference of two optima. The dual of
+the linear relaxation stands beside it, since planners know it, with a mark where it misleads.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from channelopt.algebra.problem import Floats, MatrixProblem
+from channelopt.analysis.levers import Lever, levers
+from channelopt.instance.instance import Instance
+from channelopt.plan.records import Known, Shift
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a re-solve found: objective and bound, None where infeasible or not solved."""
+
+    objective: float | None
+    bound: float | None
+    infeasible: bool = False
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The linear relaxation at its optimum: the program, its point and its prices."""
+
+    problem: MatrixProblem
+    x: Floats
+    row_duals: Floats
+    reduced_costs: Floats
+
+
+@dataclass(frozen=True)
+class Solvers:
+    """How to solve, handed over so that the analysis knows no solver.
+
+    Attributes:
+        resolve: solves a changed instance within seconds.
+        formulate: the program of an instance.
+        relaxed: the linear relaxation of the original, None where it has no prices.
+        used: how much of a limit the plan uses, by path; None where that has no meaning.
+    """
+
+    resolve: Callable[[Instance, float], Answer]
+    formulate: Callable[[Instance], MatrixProblem]
+    relaxed: Relaxed | None
+    used: Callable[[Lever], float | None]
+
+
+def first_sensitivity(
+    instance: Instance, best: Answer, solvers: Solvers, seconds: float
+) -> tuple[Shift, ...]:
+    """Value one step less and more of every limit, the most promising first.
+
+    Args:
+        instance: the scenario that was solved.
+        best: its objective and bound.
+        solvers: how to solve changes of it.
+        seconds: time for everything; what does not fit is listed as not solved.
+    """
+    deadline = time.monotonic() + seconds
+    all_levers = levers(instance)
+    priced = [(lever, _price(instance, lever, solvers, deadline)) for lever in all_levers]
+    order = sorted(range(len(priced)), key=lambda k: _promise(priced[k], solvers, k))
+    found: dict[int, Shift] = {}
+    for k in order:
+        lever, price = priced[k]
+        sides = [_side(instance, lever, sign, best, (solvers, deadline)) for sign in (-1.0, 1.0)]
+        found[k] = _shift(lever, price, solvers.used(lever), (sides[0], sides[1]))
+    return tuple(found[k] for k in range(len(priced)))
+
+
+@dataclass(frozen=True)
+class _Side:
+    effect: float | None
+    known: Known
+    noise: float = 0.0
+
+
+def _side(
+    instance: Instance, lever: Lever, sign: float, best: Answer, how: tuple[Solvers, float]
+) -> _Side:
+    """Solve one step to one side, unless the answer is known without."""
+    solvers, deadline = how
+    changed = lever.moved(instance, sign * lever.step)
+    if changed is None:
+        return _Side(None, "not solved")
+    if sign == lever.tightens and _has_room(lever, solvers.used(lever)):
+        return _Side(0.0, "re-solved")
+    left = deadline - time.monotonic()
+    if left <= 0:
+        return _Side(None, "not solved")
+    answer = solvers.resolve(changed, left)
+    if answer.infeasible:
+        return _Side(None, "infeasible")
+    if answer.objective is None or best.objective is None:
+        return _Side(None, "not solved")
+    return _effect(answer, best)
+
+
+def _effect(answer: Answer, best: Answer) -> _Side:
+    objective, before = answer.objective or 0.0, best.objective or 0.0
+    effect = objective - before
+    bound = objective if answer.bound is None else answer.bound
+    limit = before if best.bound is None else best.bound
+    noise = max(abs(bound - objective), abs(limit - before))
+    proven = noise <= max(1e-6 * max(1.0, abs(objective)) * 1.01, 1e-6)
+    if abs(effect) <= max(noise, 1e-9 * max(1.0, abs(before))):
+        effect = 0.0
+    return _Side(effect, "re-solved" if proven else "bound", noise)
+
+
+def _has_room(lever: Lever, used: float | None) -> bool:
+    """Whether a tighter limit still leaves the plan possible; then nothing changes, exactly."""
+    if used is None:
+        return False
+    room = (lever.value - used) if lever.tightens < 0 else (used - lever.value)
+    return room >= lever.step + 1e-9 * max(1.0, abs(lever.value))
+
+
+def _price(instance: Instance, lever: Lever, solvers: Solvers, deadline: float) -> float | None:
+    """Dual of the limit in the linear relaxation: change of the optimum per unit of the limit.
+
+    The derivative of the Lagrangian by the limit, which may stand in rows, bounds and coefficients:
+    dz = dc x + duals (d rhs - dA x) + reduced costs (d bounds), with a small forward difference.
+    """
+    relaxed = solvers.relaxed
+    if relaxed is None or time.monotonic() > deadline:
+        return None
+    size = lever.step * 1e-3
+    changed = lever.moved(instance, size) or lever.moved(instance, -size)
+    if changed is None:
+        return None
+    size = size if lever.moved(instance, size) is not None else -size
+    other = solvers.formulate(changed)
+    same = relaxed.problem
+    if other.A.shape != same.A.shape:
+        return None
+    dz = float((other.c - same.c) @ relaxed.x) + other.offset - same.offset
+    dz -= float(relaxed.row_duals @ ((other.A - same.A) @ relaxed.x))
+    dz += _by_sides(
+        relaxed.row_duals, (same.row_lower, other.row_lower), (same.row_upper, other.row_upper)
+    )
+    dz += _by_sides(relaxed.reduced_costs, (same.lower, other.lower), (same.upper, other.upper))
+    return dz / size
+
+
+def _by_sides(prices: Floats, lower: tuple[Floats, Floats], upper: tuple[Floats, Floats]) -> float:
+    """Sum prices times the moves of the sides they belong to: positive prices to upper sides."""
+    raised, lowered = (_move(*upper), _move(*lower))
+    return float(np.where(prices > 0, prices * raised, prices * lowered).sum())
+
+
+def _move(before: Floats, after: Floats) -> Floats:
+    both = np.isfinite(before) & np.isfinite(after)
+    return np.where(both, np.where(both, after, 0.0) - np.where(both, before, 0.0), 0.0)
+
+
+def _promise(
+    priced: tuple[Lever, float | None], solvers: Solvers, position: int
+) -> tuple[float, int, int]:
+    """Sort key: largest foretold effect first, then limits without room, then file order."""
+    lever, price = priced
+    used = solvers.used(lever)
+    foretold = abs(price or 0.0) * lever.step
+    tight = used is None or not _has_room(lever, used)
+    return (-foretold if math.isfinite(foretold) else 0.0, 0 if tight else 1, position)
+
+
+def _shift(
+    lever: Lever, price: float | None, used: float | None, sides: tuple[_Side, _Side]
+) -> Shift:
+    less, more = sides
+    return Shift(
+        parameter=lever.path,
+        title=lever.title,
+        unit=lever.unit,
+        value=lever.value,
+        used=used,
+        step=lever.step,
+        less=less.effect,
+        less_known=less.known,
+        more=more.effect,
+        more_known=more.known,
+        dual=price,
+        noise=max(less.noise, more.noise),
+    )

@@ -1,0 +1,116 @@
+"""Plans that are given, not sought: today's shares, or an allocation that a planner edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from channelopt.backends.base import Limits, Reason
+from channelopt.instance.instance import Instance
+from channelopt.model.formulate import Model, formulate, offerable
+from channelopt.pipeline.lexical import fixed
+from channelopt.pipeline.solving import Engines
+from channelopt.plan.repair import clean
+from channelopt.rules.base import Policy
+from channelopt.terms.choice import Choice
+from channelopt.terms.numbers import Flags, Floats, Numbers
+
+LIMITS_DROPPED = frozenset({"capacity", "shares", "offers", "single_channel", "opening"})
+"""Core rules that a given plan may break; what it breaks is reported, not repaired."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """First contacts that are given (S, I, C, T), and the channels that are open (C, T)."""
+
+    first_contacts: Floats
+    open: Flags
+
+
+def today(n: Numbers) -> Given | None:
+    """Return today's plan: baseline shares of n in channels as `initially_open`.
+
+    Returns:
+        None where an inbound pair with contacts has no baseline.
+    """
+    served = (n.contacts > 0) & n.inbound[None, :, None]
+    known = ~np.asarray(np.isnan(n.baseline_share).any(axis=2))
+    if (served & ~known[:, :, None]).any() or not known.any():
+        return None
+    shares = np.nan_to_num(n.baseline_share)[..., None]
+    first = shares * n.contacts[:, :, None, :] * n.available[None, None]
+    used = first.sum(axis=(0, 1)) > 0
+    open_ = (n.initially_open[:, None] | used | n.always_open[:, None]) & n.available
+    return Given(first, open_)
+
+
+def complete(instance: Instance, given: Given, engines: Engines) -> Choice | None:
+    """Add what a given allocation needs: staff as needed, everything open offered.
+
+    Args:
+        instance: the scenario; limits on channels and staff and its policies are set aside.
+        given: what stands.
+        engines: solvers.
+
+    Returns:
+        The decisions, or None where not even unlimited staff makes it work.
+    """
+    n = _without_limits(instance.numbers, given)
+    model = formulate(n, (), without=LIMITS_DROPPED)
+    return _solve_around(model, given, engines)
+
+
+def best_around(instance: Instance, given: Given, engines: Engines) -> Choice | None:
+    """Choose channels, offers and staff in the best way that obeys every rule, contacts given.
+
+    Returns:
+        None where the given contacts and the rules contradict each other.
+    """
+    missing = given.first_contacts > 0
+    n = instance.numbers
+    missing &= ~(n.eligible & n.available[None, None] & (n.contacts > 0)[:, :, None, :])
+    if missing.any():
+        return None
+    policies: tuple[Policy, ...] = instance.policies
+    return _solve_around(
+        formulate(n, policies), replace(given, open=n.available), engines, free=True
+    )
+
+
+def _without_limits(n: Numbers, given: Given) -> Numbers:
+    return n.with_(
+        eligible=n.eligible | (given.first_contacts > 0),
+        satisfaction=np.nan_to_num(n.satisfaction),
+        max_share=np.ones(n.shape),
+        capacity=np.full_like(n.capacity, np.inf),
+        max_fte=np.full_like(n.max_fte, np.inf),
+        assignment="split",
+        whole_contacts=False,
+        steering=np.ones_like(n.steering),
+    )
+
+
+def _solve_around(
+    model: Model, given: Given, engines: Engines, *, free: bool = False
+) -> Choice | None:
+    """Solve with first contacts fixed, and open channels too unless they are free."""
+    d = model.decisions
+    problem = model.problem
+    lower, upper = problem.lower.copy(), problem.upper.copy()
+    column = d.first.matrix.indices
+    lower[column] = upper[column] = given.first_contacts[d.cells.codes]
+    if not free:
+        flags = d.open.on(d.openable).matrix.indices
+        lower[flags] = upper[flags] = given.open[d.openable.codes]
+    held = problem.with_(lower=lower, upper=upper)
+    outcome = engines.prices.solve(held, Limits(time_limit=60.0, gap=1e-9))
+    if outcome.termination.reason not in (Reason.OPTIMAL, Reason.FEASIBLE) or outcome.x is None:
+        return None
+    exact = engines.prices.solve(fixed(held, outcome.x), Limits(time_limit=60.0))
+    x = outcome.x if exact.x is None else np.where(problem.integer, np.round(outcome.x), exact.x)
+    choice = model.choice(x)
+    if free:
+        return clean(model.numbers, choice)
+    offered: Flags = offerable(model.numbers) & choice.open[None]
+    return clean(model.numbers, replace(choice, offered=offered))

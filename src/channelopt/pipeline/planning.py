@@ -1,0 +1,162 @@
+"""From an instance to a checked plan, with today's plan beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from channelopt.backends.base import Listener, Outcome, Reason
+from channelopt.instance.instance import Instance
+from channelopt.pipeline.given import complete, today
+from channelopt.pipeline.options import SolveOptions
+from channelopt.pipeline.solving import Engines, Solved, find
+from channelopt.pipeline.values import sensitivity
+from channelopt.plan.accounts import account
+from channelopt.plan.assemble import Origin, assemble
+from channelopt.plan.binding import binding
+from channelopt.plan.kpis import kpis, kpis_by_period
+from channelopt.plan.ledger import ledger
+from channelopt.plan.manifest import manifest
+from channelopt.plan.plan import Baseline, Plan
+from channelopt.plan.records import Proof, RuleProof, SolverRun, Status
+from channelopt.plan.tables import tables
+from channelopt.terms.choice import Choice
+from channelopt.verify.check import verify
+from channelopt.verify.result import Verification
+
+STATUS: Mapping[Reason, Status] = {
+    Reason.OPTIMAL: "optimal",
+    Reason.FEASIBLE: "feasible",
+    Reason.INFEASIBLE: "infeasible",
+    Reason.UNBOUNDED: "unbounded",
+    Reason.NO_SOLUTION: "no_solution",
+    Reason.FAILED: "no_solution",
+}
+NO_TODAY = "today's plan is not evaluated: not every inbound segment and interaction has a baseline"
+
+
+def solve(
+    instance: Instance, options: SolveOptions | None = None, listen: Listener | None = None
+) -> Plan:
+    """Solve an instance and check the plan.
+
+    Args:
+        instance: the scenario, from `channelopt.load`.
+        options: solver, limits, ties, sensitivity.
+        listen: hears progress; returning True stops with the best plan so far.
+
+    Returns:
+        The plan; `status` says what is proven, `verification` what the independent check found.
+
+    Raises:
+        InputError: the scenario uses what this version cannot solve.
+        UsageError: the solver is unknown or refuses the program.
+        NoPlanError: the solver is not installed here.
+    """
+    options = options or SolveOptions()
+    engines = Engines.start(options)
+    solved = find(instance, options, engines, listen)
+    run = _solver_run(options, engines, solved.outcome)
+    if solved.choice is None:
+        return _without_answer(instance, solved, run)
+    origin = Origin(
+        status=STATUS[solved.outcome.termination.reason],
+        bound=solved.outcome.bound,
+        solver=run,
+        ties=solved.ties,
+        timings=solved.seconds,
+    )
+    plan = assemble(instance, solved.choice, origin, baseline(instance, engines))
+    plan = _honest(plan.with_(warnings=(*plan.warnings, *solved.warnings)), options)
+    plan = checked(instance, plan, solved.choice)
+    if plan.verification is not None and plan.verification.ok:
+        plan = plan.with_(shifts=sensitivity(instance, solved, plan, options, engines))
+    return plan
+
+
+def checked(instance: Instance, plan: Plan, choice: Choice) -> Plan:
+    """Run the independent check on a plan's own tables and figures."""
+    found = proof(verify(instance, plan.tables, plan.as_data()))
+    accounts = account(instance.numbers, choice)
+    limits = binding(instance, choice, accounts, found.rules)
+    return plan.with_(verification=found, binding=limits)
+
+
+def proof(found: Verification) -> Proof:
+    """Turn a verification into what a plan carries."""
+    return Proof(
+        ok=found.ok,
+        objective=None if found.objective is None else float(found.objective),
+        rules=tuple(
+            RuleProof(
+                verdict.rule,
+                verdict.rows,
+                None if verdict.slack is None else float(verdict.slack),
+                verdict.tightest,
+                tuple(str(breach) for breach in verdict.breaches),
+            )
+            for verdict in found.rules
+        ),
+        money={name: float(amount) for name, amount in found.money.items()},
+        mismatches=found.mismatches,
+    )
+
+
+def baseline(instance: Instance, engines: Engines) -> Baseline | None:
+    """Evaluate today's plan with the same model, and list the rules it breaks."""
+    numbers = instance.numbers
+    given = today(numbers)
+    if given is None:
+        return None
+    choice = complete(instance, given, engines)
+    if choice is None:
+        return None
+    accounts = account(numbers, choice)
+    found = verify(instance, tables(instance, choice, accounts), {})
+    breaches = tuple(
+        f"{verdict.rule}: {breach}" for verdict in found.rules for breach in verdict.breaches
+    )
+    return Baseline(
+        kpis(numbers, choice, accounts),
+        kpis_by_period(numbers, choice, accounts),
+        ledger(numbers, accounts),
+        breaches,
+    )
+
+
+def _honest(plan: Plan, options: SolveOptions) -> Plan:
+    """Call a plan optimal only if its own figures prove the requested gap."""
+    gap = plan.gap
+    if plan.status == "optimal" and (gap is None or gap > options.limits.gap * 1.01 + 1e-9):
+        return plan.with_(status="feasible")
+    return plan
+
+
+def _solver_run(options: SolveOptions, engines: Engines, outcome: Outcome) -> SolverRun:
+    return SolverRun(
+        name=options.solver,
+        version=engines.main.backend.version(),
+        options=options.as_data(),
+        seed=options.limits.seed,
+        nodes=outcome.nodes,
+        iterations=outcome.iterations,
+        notes=outcome.notes,
+    )
+
+
+def _without_answer(instance: Instance, solved: Solved, run: SolverRun) -> Plan:
+    """Describe a run that found no plan."""
+    reason = solved.outcome.termination.reason
+    bound = solved.outcome.bound if reason is Reason.NO_SOLUTION else None
+    detail = solved.outcome.termination.detail
+    said = (f"the solver said: {detail}",) if detail else ()
+    return Plan(
+        status=STATUS[reason],
+        objective=None,
+        bound=bound if bound is not None and abs(bound) < float("inf") else None,
+        names=instance.names,
+        periods=instance.numbers.periods,
+        solver=run,
+        warnings=(*(str(problem) for problem in instance.warnings), *solved.warnings, *said),
+        discount_rate=instance.numbers.discount_rate,
+        manifest=manifest(instance, run, solved.seconds),
+    )

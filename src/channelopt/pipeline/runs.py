@@ -1,0 +1,213 @@
+"""Runs: solve and write a run folder, evaluate an allocation, solve a run again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from channelopt.backends.base import Limits, Listener
+from channelopt.errors import (
+    CheckFailedError,
+    InfeasibleError,
+    InputError,
+    NoPlanError,
+    Place,
+    Problem,
+)
+from channelopt.instance.instance import Instance
+from channelopt.instance.load import from_data
+from channelopt.pipeline.given import Given, best_around, complete
+from channelopt.pipeline.options import SolveOptions
+from channelopt.pipeline.planning import baseline, checked, proof, solve
+from channelopt.pipeline.solving import Engines
+from channelopt.plan import folder
+from channelopt.plan.assemble import Origin, assemble
+from channelopt.plan.plan import Plan
+from channelopt.report.markdown import report
+from channelopt.terms.numbers import Numbers
+from channelopt.verify.check import verify_folder
+
+
+def run(
+    instance: Instance,
+    options: SolveOptions,
+    out: Path,
+    *,
+    force: bool = False,
+    listen: Listener | None = None,
+) -> Plan:
+    """Solve an instance and write its run folder, whole or not at all.
+
+    Args:
+        instance: the scenario.
+        options: how to solve it.
+        out: the folder to make.
+        force: replace a run that is there.
+        listen: hears progress; returning True stops with the best plan so far.
+
+    Returns:
+        The plan as written. A plan that fails the check is not written.
+
+    Raises:
+        CheckFailedError: the independent check rejects the plan.
+        OutputError: the folder cannot be written; nothing half-written stays.
+    """
+    folder.check_target(out, force=force)
+    plan = solve(instance, options, listen)
+    if plan.verification is not None and not plan.verification.ok:
+        raise CheckFailedError(_rejected(plan))
+    if plan.has_answer:
+        folder.write(plan, out, force=force, documents={folder.REPORT: report(plan)})
+        _check_written(out)
+    return plan
+
+
+def _rejected(plan: Plan) -> str:
+    found = plan.verification
+    faults: list[str] = []
+    if found is not None:
+        faults = [f"{rule.rule}: {breach}" for rule in found.rules for breach in rule.breaches]
+        faults += list(found.mismatches)
+    shown = "; ".join(faults[:5]) + (f"; and {len(faults) - 5} more" if len(faults) > 5 else "")
+    return f"the independent check rejects the plan, nothing is written: {shown}"
+
+
+def _check_written(out: Path) -> None:
+    """Check once more what the disk holds."""
+    found = proof(verify_folder(out))
+    if not found.ok:
+        msg = f"{out} does not hold what was solved: {'; '.join(found.mismatches[:5])}"
+        raise CheckFailedError(msg)
+
+
+def evaluate(instance: Instance, allocation: Path, options: SolveOptions | None = None) -> Plan:
+    """Evaluate an allocation that somebody edited: money, key figures, and the rules it breaks.
+
+    Channels, offers and staff are chosen in the best way around it; where the rules leave none,
+    channels that are used are open, staff is as needed, and the breaches are listed.
+
+    Raises:
+        InputError: the file is not an allocation of this scenario.
+    """
+    engines = Engines.start(options or SolveOptions())
+    given = _given(instance.numbers, allocation)
+    choice = best_around(instance, given, engines) or complete(instance, given, engines)
+    if choice is None:
+        msg = f"no staffing makes {allocation} work: a channel with contacts has nobody to serve it"
+        raise InfeasibleError(msg)
+    plan = assemble(instance, choice, Origin("evaluated"), baseline(instance, engines))
+    return checked(instance, plan, choice)
+
+
+COLUMNS = ("period", "segment", "interaction", "channel", "first_contacts")
+
+
+def _given(n: Numbers, path: Path) -> Given:
+    """Read first contacts from a CSV like allocation.csv."""
+    table = folder.read_table(path, "allocation")
+    problems: list[Problem] = []
+    first = np.zeros(n.shape)
+    axes = (
+        (n.segments, "segment"),
+        (n.interactions, "interaction"),
+        (n.channels, "channel"),
+        (n.periods, "period"),
+    )
+    for line, record in enumerate(table.records(), start=2):
+        where = _position(axes, record, path, line, problems)
+        amount = record["first_contacts"]
+        if not isinstance(amount, float | int) or not 0 <= amount < float("inf"):
+            place = Place(path.name, line, "first_contacts")
+            problems.append(Problem("E910", f"found {amount!r}, expected a number ≥ 0", place))
+        elif where is not None:
+            first[where] += amount
+    if problems:
+        raise InputError(problems)
+    open_ = ((first.sum(axis=(0, 1)) > 0) | n.always_open[:, None]) & n.available
+    return Given(first, open_)
+
+
+def _position(
+    axes: tuple[tuple[tuple[str, ...], str], ...],
+    record: Mapping[str, Any],
+    path: Path,
+    line: int,
+    problems: list[Problem],
+) -> tuple[int, ...] | None:
+    from channelopt.errors import nearest
+
+    position = []
+    for labels, name in axes:
+        label = str(record[name])
+        if label not in labels:
+            place = Place(path.name, line, name)
+            message = f"{name} '{label}' does not exist in this scenario"
+            problems.append(Problem("E911", message, place, nearest(label, labels)))
+            return None
+        position.append(labels.index(label))
+    return tuple(position)
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A run solved again: whether the plan is the same, and every difference in words."""
+
+    same: bool
+    differences: tuple[str, ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {"same": self.same, "differences": list(self.differences)}
+
+
+def reproduce(path: Path) -> Reproduction:
+    """Solve the scenario of a run folder again with its options, and compare the plans.
+
+    Raises:
+        InputError: the folder is damaged.
+        NoPlanError: the run has no plan to compare with.
+    """
+    written = folder.read(path)
+    manifest = written.manifest
+    if not written.has_answer or manifest.get("solver") is None:
+        msg = f"{path} holds no solved plan that could be reproduced"
+        raise NoPlanError(msg)
+    asked = manifest["options"]
+    limits = Limits(asked["time_limit"], asked["gap"], asked["threads"], int(manifest["seed"] or 0))
+    options = SolveOptions(manifest["solver"], limits, ties=asked["ties"], sensitivity_seconds=0)
+    plan = solve(from_data(manifest["scenario"]), options)
+    differences = (*_versions(manifest, plan.manifest), *_differences(written, plan))
+    return Reproduction(not _differences(written, plan), differences)
+
+
+def _versions(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    names = sorted({*before["versions"], *now["versions"]})
+    pairs = [(name, before["versions"].get(name), now["versions"].get(name)) for name in names]
+    return [f"version of {name}: {old} then, {new} now" for name, old, new in pairs if old != new]
+
+
+def _differences(before: Plan, now: Plan) -> list[str]:
+    """Compare status, objective and every table, numbers within 1e-6 of their size."""
+    found = [] if before.status == now.status else [f"status: {before.status}, now {now.status}"]
+    if not _close(before.objective, now.objective):
+        found.append(f"objective: {before.objective!r}, now {now.objective!r}")
+    for name in sorted(before.tables):
+        old, new = before.table(name), now.table(name)
+        if len(old.rows) != len(new.rows):
+            found.append(f"{name}.csv: {len(old.rows)} rows, now {len(new.rows)}")
+            continue
+        for row, (left, right) in enumerate(zip(old.rows, new.rows, strict=True), start=2):
+            if not all(_close(a, b) for a, b in zip(left, right, strict=True)):
+                found.append(f"{name}.csv:{row}: {left}, now {right}")
+    return found
+
+
+def _close(a: Any, b: Any) -> bool:
+    numbers = isinstance(a, float | int) and isinstance(b, float | int)
+    if numbers and not isinstance(a, bool):
+        return bool(abs(a - b) <= 1e-6 * max(1.0, abs(a)))
+    return bool(a == b)

@@ -1,0 +1,123 @@
+"""Solve an instance: formulate, solve, settle ties, account, check."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from channelopt.algebra.problem import Floats
+from channelopt.algebra.scaling import WIDEST, scale, spread
+from channelopt.backends import registry
+from channelopt.backends.base import Backend, Can, Listener, Outcome, Reason, Termination
+from channelopt.backends.isolated import Isolated
+from channelopt.errors import NoPlanError, UsageError
+from channelopt.instance.instance import Instance
+from channelopt.instance.support import require_supported
+from channelopt.model.formulate import Model, formulate
+from channelopt.pipeline.engine import Engine
+from channelopt.pipeline.options import SolveOptions
+from channelopt.pipeline.ties import settle
+from channelopt.plan.repair import clean
+from channelopt.terms.choice import Choice
+
+FALLBACK = "highs"
+"""Solves the linear programs that need prices, whichever solver makes the plan."""
+
+
+@dataclass(frozen=True)
+class Engines:
+    """Solvers at work for one run: for the program itself, and for linear programs with prices."""
+
+    main: Engine
+    prices: Engine
+
+    @staticmethod
+    def start(options: SolveOptions) -> Engines:
+        """Make the engines.
+
+        Raises:
+            UsageError: the solver is unknown.
+            NoPlanError: the solver is not installed.
+        """
+        main = _backend(options.solver, isolate=options.isolate)
+        if Can.DUALS in main.can and Can.INTEGER in main.can and Can.CONTINUOUS in main.can:
+            return Engines(Engine(main), Engine(main))
+        prices = _backend(FALLBACK, isolate=options.isolate)
+        return Engines(Engine(main), Engine(prices))
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What came of solving an instance.
+
+    Attributes:
+        model: the formulated scenario.
+        outcome: what the solver said first.
+        choice: the settled, clean decisions; None where there is no plan.
+        x: (columns,) the settled point.
+        ties: what of the tie-break is not proven, in words.
+        warnings: findings on the way.
+        seconds: by phase.
+    """
+
+    model: Model
+    outcome: Outcome
+    choice: Choice | None
+    x: Floats | None
+    ties: tuple[str, ...]
+    warnings: tuple[str, ...]
+    seconds: dict[str, float]
+
+
+def _backend(name: str, *, isolate: bool) -> Backend:
+    backend = registry.get(name)
+    missing = backend.unavailable()
+    if missing is not None:
+        msg = f"solver '{name}' cannot be used here: {missing}"
+        raise NoPlanError(msg)
+    return Isolated(backend) if isolate else backend
+
+
+def find(
+    instance: Instance, options: SolveOptions, engines: Engines, listen: Listener | None = None
+) -> Solved:
+    """Solve an instance.
+
+    Raises:
+        InputError: it uses what this version cannot solve.
+        UsageError: the solver refuses the program; says who could take it.
+    """
+    require_supported(instance)
+    began = time.monotonic()
+    model = formulate(instance.numbers, instance.policies)
+    refused = engines.main.backend.refuses(model.problem)
+    if refused is not None:
+        raise UsageError(refused)
+    built = time.monotonic()
+    outcome = engines.main.solve(model.problem, options.limits, None, listen)
+    solved = time.monotonic()
+    warnings = _warnings(model)
+    seconds = {"formulate": built - began, "solve": solved - built}
+    if outcome.x is None:
+        return Solved(model, outcome, None, None, (), warnings, seconds)
+    pair = (engines.main, engines.prices)
+    settled = settle(model, pair, outcome, options.limits, listen, stages=options.ties)
+    seconds["settle"] = time.monotonic() - solved
+    if settled is None:
+        detail = "the answer does not survive rounding its whole numbers"
+        lost = replace(outcome, termination=Termination(Reason.FAILED, detail=detail))
+        return Solved(model, lost, None, None, (), warnings, seconds)
+    choice = clean(instance.numbers, model.choice(settled.x))
+    return Solved(model, outcome, choice, settled.x, settled.notes, warnings, seconds)
+
+
+def _warnings(model: Model) -> tuple[str, ...]:
+    """Warn where no scaling brings the coefficients of the program together."""
+    wide = spread(scale(model.problem)[0])
+    if wide <= WIDEST:
+        return ()
+    text = (
+        f"W401  the numbers of this scenario differ by a factor of {wide:.1e} even after scaling; "
+        "solvers are exact only up to about 1e6, look for tiny or huge volumes and prices"
+    )
+    return (text,)

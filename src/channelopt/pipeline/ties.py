@@ -1,0 +1,224 @@
+"""Ties: of equally good plans the cheapest, then the closest to today, then the first in order."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from channelopt.algebra.problem import Floats, MatrixProblem
+from channelopt.backends.base import Limits, Listener, Outcome, Reason
+from channelopt.model.formulate import Model
+from channelopt.pipeline.engine import Engine
+from channelopt.pipeline.lexical import Polished, polish, tolerance
+
+LEAST_SECONDS = 5.0
+"""A tie-break stage has as long as the first solve took, at least this."""
+
+WORDS = ("the objective", "least cost", "closest to today's shares", "the fixed order of cells")
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A plan with ties broken: the point (columns of the model,), and what was not proven."""
+
+    x: Floats
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Goals:
+    """The program with what the goals need, and the goals, most important first."""
+
+    problem: MatrixProblem
+    goals: tuple[Floats, ...]
+    words: tuple[str, ...]
+
+    def complete(self, x: Floats) -> Floats:
+        """Extend a point of the model by the distances to today's shares."""
+        extra = self.problem.num_columns - len(x)
+        if not extra:
+            return x
+        rows = self.problem.A[-extra:, : len(x)] @ x
+        gap = np.maximum(self.problem.row_lower[-extra:] - rows, 0.0)
+        other = self.problem.A[-2 * extra : -extra, : len(x)] @ x
+        return np.concatenate(
+            [x, np.maximum(gap, self.problem.row_lower[-2 * extra : -extra] - other)]
+        )
+
+
+def settle(
+    model: Model,
+    engines: tuple[Engine, Engine],
+    first: Outcome,
+    limits: Limits,
+    listen: Listener | None = None,
+    *,
+    stages: bool = True,
+) -> Settled | None:
+    """Round the whole columns of an answer, re-solve the rest, and break ties.
+
+    Args:
+        model: what was solved.
+        engines: for integer programs, and for linear programs with prices.
+        first: the answer of the first solve.
+        limits: of the first solve.
+        listen: may interrupt.
+        stages: also look for other whole columns that are as good.
+
+    Returns:
+        None where the rounded answer cannot be repaired into a plan.
+    """
+    if first.x is None:
+        return None
+    aims = _goals(model) if stages else Goals(model.problem, (model.problem.c,), WORDS[:1])
+    seconds = max(LEAST_SECONDS, first.seconds)
+    linear = replace(limits, time_limit=max(60.0, seconds), gap=1e-9)
+    best = polish(engines[1], aims.problem, aims.goals, aims.complete(first.x), linear)
+    if best is None:
+        return None
+    notes: list[str] = []
+    staged = range(1, len(aims.goals)) if stages and model.problem.integer.any() else range(0)
+    for stage in staged:
+        stage_limits = replace(limits, time_limit=seconds, gap=1e-9)
+        best, proven = _improve(aims, engines, best, stage, (stage_limits, linear), listen)
+        if not proven:
+            seconds = LEAST_SECONDS  # what one stage could not prove, the next will hardly
+            notes.append(f"tie-break by {aims.words[stage]} is not proven")
+    if best.goals_met < len(aims.goals):
+        notes.append(f"tie-break by {aims.words[best.goals_met]} is not exact")
+    return Settled(best.x[: model.problem.num_columns], tuple(notes))
+
+
+def _goals(model: Model) -> Goals:
+    """Objective, cost, distance to today, order; distances need columns and rows of their own."""
+    problem = model.problem
+    goals = [problem.c, -_cost(model)]
+    words = [*WORDS[:2]]
+    today = _today(model)
+    if today is not None:
+        problem, distance = _with_distance(model, today)
+        goals = [np.concatenate([goal, np.zeros(len(distance))]) for goal in goals]
+        goals.append(np.concatenate([np.zeros(model.problem.num_columns), -np.ones(len(distance))]))
+        words.append(WORDS[2])
+    order = np.zeros(problem.num_columns)
+    order[: model.problem.num_columns] = _order(model)
+    return Goals(problem, (*goals, order), (*words, WORDS[3]))
+
+
+def _cost(model: Model) -> Floats:
+    """Undiscounted cost per column."""
+    cost = np.zeros(model.problem.num_columns)
+    for name, amount in model.decisions.money.items():
+        if name.endswith("_cost"):
+            np.add.at(cost, amount.matrix.indices, amount.matrix.data)
+    return cost
+
+
+def _today(model: Model) -> Floats | None:
+    """(cells,) first contacts by today's shares, nan where a pair has none; None without any."""
+    s, i, c, t = model.decisions.cells.codes
+    n = model.numbers
+    today: Floats = n.baseline_share[s, i, c] * n.contacts[s, i, t]
+    return None if np.isnan(today).all() else today
+
+
+def _with_distance(model: Model, today: Floats) -> tuple[MatrixProblem, Floats]:
+    """Add columns d with d >= e - today and d >= today - e."""
+    problem = model.problem
+    known = np.nonzero(~np.isnan(today))[0]
+    count = len(known)
+    first = model.decisions.first.matrix[known]
+    entered = sparse.csr_array(
+        (first.data, first.indices, first.indptr), shape=(count, problem.num_columns)
+    )
+    one = sparse.eye_array(count, format="csr")
+    matrix = sparse.block_array([[problem.A, None], [-entered, one], [entered, one]], format="csr")
+    target = today[known]
+    extended = MatrixProblem(
+        c=np.concatenate([problem.c, np.zeros(count)]),
+        offset=problem.offset,
+        A=sparse.csr_array(matrix),
+        row_lower=np.concatenate([problem.row_lower, -target, target]),
+        row_upper=np.concatenate([problem.row_upper, np.full(2 * count, np.inf)]),
+        lower=np.concatenate([problem.lower, np.zeros(count)]),
+        upper=np.concatenate([problem.upper, np.full(count, np.inf)]),
+        integer=np.concatenate([problem.integer, np.zeros(count, dtype=bool)]),
+    )
+    return extended, target
+
+
+def _order(model: Model) -> Floats:
+    """Prefer contacts in cells that come first by period, segment, interaction, channel.
+
+    Then channels as they were and few offers, so that decisions without any effect are settled too.
+    """
+    d, n = model.decisions, model.numbers
+    order = np.zeros(model.problem.num_columns)
+    s, i, c, t = d.cells.codes
+    rank = np.empty(len(s))
+    rank[np.lexsort((c, i, s, t))] = np.linspace(2.0, 1.0, num=len(s))
+    order[d.first.matrix.indices] = rank / np.maximum(n.contacts[s, i, t], 1e-9)
+    openness = d.open.on(d.openable)
+    steady = np.where(n.initially_open[d.openable.code("channel")], 1.0, -1.0)
+    order[openness.matrix.indices] = steady * 1e-3
+    offers = d.offers.num_rows
+    order[d.offered.matrix.indices] = -np.linspace(1.0, 2.0, num=offers) * 1e-3
+    return order
+
+
+def _improve(
+    aims: Goals,
+    engines: tuple[Engine, Engine],
+    best: Polished,
+    stage: int,
+    limits: tuple[Limits, Limits],
+    listen: Listener | None,
+) -> tuple[Polished, bool]:
+    """Look for other whole columns that are as good so far and better at this stage."""
+    began = time.monotonic()
+    problem = _no_worse(aims, best.x, stage)
+    found = engines[0].solve(problem, limits[0], best.x, listen)
+    proven = found.termination.reason is Reason.OPTIMAL
+    if found.x is None:
+        return best, False
+    same = np.array_equal(np.round(found.x[problem.integer]), np.round(best.x[problem.integer]))
+    if same:
+        return best, proven
+    left = max(1.0, limits[1].time_limit or 1.0) - (time.monotonic() - began)
+    linear = replace(limits[1], time_limit=max(1.0, left))
+    other = polish(engines[1], aims.problem, aims.goals, found.x, linear)
+    if other is None:
+        return best, False
+    ahead = _compare(aims.goals[: stage + 1], other.x, best.x)
+    if ahead > 0:
+        return other, proven
+    # What looked better lived on the solver's tolerance: exactly, it is as good as what we have.
+    return best, proven and ahead == 0
+
+
+def _no_worse(aims: Goals, x: Floats, stage: int) -> MatrixProblem:
+    """The program with this stage's goal, all goals before it at least as good as at x."""
+    before = np.stack(aims.goals[:stage])
+    floor = before @ x
+    floor -= np.array([tolerance(float(value)) for value in floor])
+    problem = aims.problem
+    return problem.with_(
+        c=aims.goals[stage],
+        offset=0.0,
+        A=sparse.csr_array(sparse.vstack([problem.A, sparse.csr_array(before)])),
+        row_lower=np.concatenate([problem.row_lower, floor]),
+        row_upper=np.concatenate([problem.row_upper, np.full(stage, np.inf)]),
+    )
+
+
+def _compare(goals: Sequence[Floats], x: Floats, other: Floats) -> int:
+    """Return 1 if x is ahead in the strict order of the goals, -1 if behind, 0 if equal."""
+    for goal in goals:
+        ahead = float(goal @ x) - float(goal @ other)
+        if abs(ahead) > tolerance(float(goal @ other)):
+            return 1 if ahead > 0 else -1
+    return 0

@@ -1,0 +1,92 @@
+"""Hand the first sensitivity what it needs: re-solves, prices, and how much of a limit is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from channelopt.algebra.problem import MatrixProblem
+from channelopt.analysis.levers import Lever
+from channelopt.analysis.sensitivity import Answer, Relaxed, Solvers, first_sensitivity
+from channelopt.backends.base import Limits, Reason
+from channelopt.instance.instance import Instance
+from channelopt.model.formulate import Model, formulate
+from channelopt.pipeline.options import SolveOptions
+from channelopt.pipeline.solving import Engines, Solved
+from channelopt.plan.accounts import account
+from channelopt.plan.plan import Plan
+from channelopt.plan.records import Shift
+from channelopt.terms.choice import Choice
+
+LEAST_SECONDS = 10.0
+"""Time for the first sensitivity, or as long as the solve took if that is longer."""
+
+COUNTED = frozenset({"budget", "volume", "choice", "open_channels"})
+"""Policies whose rows are in the unit of their bound, so that the slack tells what is used."""
+
+
+def sensitivity(
+    instance: Instance, solved: Solved, plan: Plan, options: SolveOptions, engines: Engines
+) -> tuple[Shift, ...]:
+    """Value each limit of a checked plan by exact re-solves within the time of the options."""
+    seconds = options.sensitivity_seconds
+    if seconds is None:
+        seconds = max(LEAST_SECONDS, solved.seconds["solve"])
+    if seconds <= 0 or solved.choice is None:
+        return ()
+    solvers = Solvers(
+        resolve=_resolver(solved, options, engines),
+        formulate=lambda changed: formulate(changed.numbers, changed.policies).problem,
+        relaxed=_relaxed(solved.model, options, engines),
+        used=_used(instance, plan, solved.choice),
+    )
+    return first_sensitivity(instance, Answer(plan.objective, plan.bound), solvers, seconds)
+
+
+def _resolver(
+    solved: Solved, options: SolveOptions, engines: Engines
+) -> Callable[[Instance, float], Answer]:
+    def resolve(changed: Instance, seconds: float) -> Answer:
+        problem = formulate(changed.numbers, changed.policies).problem
+        limits = replace(options.limits, time_limit=seconds)
+        start = solved.x if solved.x is not None and len(solved.x) == problem.num_columns else None
+        outcome = engines.main.solve(problem, limits, start)
+        if outcome.termination.reason is Reason.INFEASIBLE:
+            return Answer(None, None, infeasible=True)
+        return Answer(outcome.objective, outcome.bound)
+
+    return resolve
+
+
+def _relaxed(model: Model, options: SolveOptions, engines: Engines) -> Relaxed | None:
+    problem: MatrixProblem = model.problem.with_(integer=np.zeros_like(model.problem.integer))
+    limits = Limits(time_limit=60.0, threads=options.limits.threads, seed=options.limits.seed)
+    outcome = engines.prices.solve(problem, limits)
+    if outcome.x is None or outcome.row_duals is None or outcome.reduced_costs is None:
+        return None
+    return Relaxed(problem, outcome.x, outcome.row_duals, outcome.reduced_costs)
+
+
+def _used(instance: Instance, plan: Plan, choice: Choice) -> Callable[[Lever], float | None]:
+    handled = account(instance.numbers, choice).handled.sum(axis=(0, 1))
+    rules = plan.verification.rules if plan.verification is not None else ()
+    slack = {rule.rule: rule.slack for rule in rules}
+
+    def used(lever: Lever) -> float | None:
+        kind, where = lever.target
+        if kind in {"capacity", "min_volume"}:
+            if kind == "min_volume" and not choice.open[where]:
+                return None
+            return float(handled[where])
+        if kind in {"max_fte", "min_fte"}:
+            return float(choice.fte[where])
+        policy = instance.policies[where[0]]
+        sides = (getattr(policy, "at_least", None), getattr(policy, "at_most", None))
+        room = slack.get(policy.name)
+        if policy.slug not in COUNTED or room is None or None not in sides or where[2] is not None:
+            return None
+        return lever.value + lever.tightens * room * max(1.0, abs(lever.value))
+
+    return used
