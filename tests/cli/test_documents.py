@@ -95,7 +95,9 @@ def test_make_targets_in_the_pages_exist() -> None:
     named = {
         name
         for page in [*PAGES, ROOT / "CONTRIBUTING.md"]
-        for name in re.findall(r"\bmake ([a-z-]+)`", page.read_text(encoding="utf-8"))
+        for name in re.findall(
+            r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE
+        )
     }
     assert {"run", "test"} <= named
     assert {name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()

@@ -54,12 +54,12 @@ except SystemExit as end:
 def test_help_loads_nothing_heavy() -> None:
     modules = loaded(command("--help"))
     assert "channelopt.cli.app" in modules
-    assert modules & (HEAVY | {"numpy", "scipy", "pydantic", "openpyxl", "ruamel.yaml"}) == set()
+    assert modules & (HEAVY | {"numpy", "scipy", "openpyxl", "ruamel.yaml"}) == set()
 
 
 @pytest.mark.parametrize("name", ["solve", "validate", "verify", "doctor"])
 def test_help_of_a_command_loads_nothing_heavy(name: str) -> None:
-    assert loaded(command(name, "--help")) & (HEAVY | {"numpy", "pydantic"}) == set()
+    assert loaded(command(name, "--help")) & (HEAVY | {"numpy", "scipy"}) == set()
 
 
 def test_validate_loads_no_solver_and_no_pandas() -> None:

@@ -92,6 +92,44 @@ SeedOption = Annotated[
     int,
     typer.Option("--seed", metavar="N", help="Seed of the solver.", rich_help_panel=_SOLVE),
 ]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FOLDER",
+        help="Folder for the run. Default: runs/<scenario>-<variation>.",
+        show_default=False,
+    ),
+]
+NoTiesOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-ties",
+        help="Take any of equally good plans, not the cheapest and nearest to today.",
+        show_default=False,
+        rich_help_panel=_SOLVE,
+    ),
+]
+NoSensitivityOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-sensitivity",
+        help="Do not solve again with each limit one step lower and higher.",
+        show_default=False,
+        rich_help_panel=_SOLVE,
+    ),
+]
+SecondsOption = Annotated[
+    float | None,
+    typer.Option(
+        "--sensitivity-seconds",
+        metavar="SECONDS",
+        help="Time for solving again.",
+        show_default=False,
+        rich_help_panel=_SOLVE,
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Write the result to stdout as JSON.", show_default=False)
 ]

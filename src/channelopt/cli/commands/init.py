@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from channelopt.cli import console
-from channelopt.cli.options import ForceOption, JsonOption, VerboseOption
-from channelopt.errors import UsageError
+from channelopt.cli.options import JsonOption, VerboseOption
 
 TargetArgument = Annotated[
     Path,
@@ -21,6 +20,9 @@ TargetArgument = Annotated[
 ]
 
 
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Replace a workbook that is there.", show_default=False)
+]
 ExcelOption = Annotated[
     bool,
     typer.Option("--excel", help="Write a workbook; adds .xlsx to TARGET.", show_default=False),
@@ -38,27 +40,15 @@ def command(
     if excel and target.suffix.lower() != ".xlsx":
         target = target.with_name(target.name + ".xlsx")
     is_workbook = target.suffix.lower() == ".xlsx"
-    _check(target, is_workbook=is_workbook, force=force)
     from channelopt.scenario import template
 
-    (template.write_workbook if is_workbook else template.write_folder)(target)
+    if is_workbook:
+        template.write_workbook(target, force=force)
+    else:
+        template.write_folder(target)
     if as_json:
         console.emit_json({"written": str(target)})
         return
     console.emit(f"{target} written.")
     what = "the workbook" if is_workbook else "scenario.yaml and its tables"
     console.note(f"Next: edit {what}, then: channelopt solve {target}")
-
-
-def _check(target: Path, *, is_workbook: bool, force: bool) -> None:
-    if not target.exists():
-        return
-    if is_workbook:
-        if target.is_dir() or not force:
-            msg = f"{target} exists; choose another name" + (
-                "" if target.is_dir() else " or --force"
-            )
-            raise UsageError(msg)
-    elif not target.is_dir() or next(target.iterdir(), None) is not None:
-        msg = f"{target} exists and is not an empty folder; choose another name"
-        raise UsageError(msg)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from channelopt.cli import console, folders, inputs, results, solving
@@ -13,9 +10,13 @@ from channelopt.cli.options import (
     ForceOption,
     GapOption,
     JsonOption,
+    NoSensitivityOption,
+    NoTiesOption,
+    OutOption,
     QuietOption,
     RootOption,
     ScenarioArgument,
+    SecondsOption,
     SeedOption,
     SetOption,
     SolverOption,
@@ -25,45 +26,6 @@ from channelopt.cli.options import (
     VerboseOption,
 )
 from channelopt.cli.progress import watching
-
-OutOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        metavar="FOLDER",
-        help="Folder for the run. Default: runs/<scenario>-<variation>.",
-        show_default=False,
-    ),
-]
-NoTiesOption = Annotated[
-    bool,
-    typer.Option(
-        "--no-ties",
-        help="Take any of equally good plans, not the cheapest and nearest to today.",
-        show_default=False,
-        rich_help_panel="Solving",
-    ),
-]
-NoSensitivityOption = Annotated[
-    bool,
-    typer.Option(
-        "--no-sensitivity",
-        help="Do not solve again with each limit one step lower and higher.",
-        show_default=False,
-        rich_help_panel="Solving",
-    ),
-]
-SecondsOption = Annotated[
-    float | None,
-    typer.Option(
-        "--sensitivity-seconds",
-        metavar="SECONDS",
-        help="Time for solving again.",
-        show_default=False,
-        rich_help_panel="Solving",
-    ),
-]
 
 
 def command(
