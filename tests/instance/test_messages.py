@@ -39,12 +39,15 @@ FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
     ("bool for number", {"channels/web/capacity": True}, "E203", "expected a number, found true"),
     ("number for text", {"channels/web/title": 7}, "E203", 'put it in quotes: "7"'),
     ("list for mapping", {"segments": ["a"]}, "E203", "expected a mapping of ids"),
+    ("blank entry", {"interactions/simple": None}, "E203", "write simple: {} if all"),
+    ("blank and required", {"segments/mass/customers": None}, "E202", "customers is missing"),
+    ("blank section", {"channels": None}, "E202", "channels is missing"),
     ("negative", {"segments/mass/customers": -5}, "E204", "must be more than 0, found -5"),
     (
         "negative in list",
         {"channels/web/unit_cost": [1, -3]},
         "E204",
-        "unit_cost[2]: must be at least 0",
+        "unit_cost[2028]: must be at least 0",
     ),
     ("percent", {"channels/web/satisfaction": 85}, "E204", "85 looks like percent, write 0.85"),
     ("discount", {"objective/discount_rate": -1}, "E204", "must be more than -1"),
@@ -373,6 +376,18 @@ def test_many_bad_cells_are_counted() -> None:
     found = problems({"tables/satisfaction": rows})
     assert len(found) == 6
     assert "1 more values" in str(found[-1])
+
+
+def test_a_blank_value_is_the_default() -> None:
+    blanks = {"channels/web/unit_cost": None, "objective/discount_rate": None,
+              "steering": None, "bundles": None, "segments/mass/title": None,
+              "policies/0/negotiable": None}  # fmt: skip
+    assert from_data(scenario(blanks)).resolved == from_data(scenario()).resolved
+
+
+@pytest.mark.parametrize("periods", ["2027", [], [2027, True], [2027, 2028.0]])
+def test_faulty_periods_give_one_message(periods: Any) -> None:
+    assert len(problems({"periods": periods})) == 1
 
 
 def test_base_is_valid_and_without_warnings() -> None:

@@ -43,12 +43,14 @@ class Axes:
             texts = [str(label) for label in found] if isinstance(found, Mapping) else []
             return tuple(sorted({*texts, *getattr(scenario, section)}))
 
+        given = written.get("periods")
+        periods = given if isinstance(given, list) and given else scenario.periods
         return Axes(
             segments=ids("segments"),
             interactions=ids("interactions"),
             channels=ids("channels"),
             bundles=ids("bundles"),
-            periods=tuple(str(label) for label in scenario.periods),
+            periods=tuple(str(label) for label in periods),
         )
 
     @cached_property

@@ -13,12 +13,13 @@ from pydantic import BaseModel
 
 from channelopt.instance.axes import Axes
 from channelopt.instance.rows import ALL, Codes
+from channelopt.instance.sentences import ID_LISTS
 from channelopt.instance.tables import Table
-from channelopt.scenario.schema import Scenario
+from channelopt.scenario.schema import FORMAT, Scenario
 from channelopt.scenario.source import KEYS
 from channelopt.terms.numbers import Floats
 
-_SETS = frozenset({"serves", "requires", "interactions", "segments", "channels", "needs", "counts"})
+_SETS = ID_LISTS - {"periods"}
 """Lists whose order means nothing."""
 
 
@@ -37,6 +38,7 @@ def canonical(
         title: the default title.
     """
     data: dict[str, Any] = _plain(scenario)
+    data["format"] = FORMAT
     data["title"] = scenario.title or title
     for name in ("segments", "interactions", "channels", "staff", "upgrades", "bundles", "metrics"):
         for label, entry in data[name].items():
@@ -65,7 +67,7 @@ def _plain(value: Any, key: str = "") -> Any:
         return {k: named[k] for k in sorted(named)}
     if isinstance(value, list):
         return _plain_list(value, key)
-    if isinstance(value, float | int) and not isinstance(value, bool) and key != "format":
+    if isinstance(value, float | int) and not isinstance(value, bool):
         return float(value) + 0.0
     return value
 

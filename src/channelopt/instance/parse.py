@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from channelopt.errors import Problems
-from channelopt.instance.sentences import Finding, sentence
+from channelopt.instance.sentences import ENTRIES, Finding, sentence
 from channelopt.scenario.schema import Scenario
 from channelopt.scenario.source import Path, Source
 
@@ -39,7 +38,7 @@ def parse(source: Source, problems: Problems) -> Parsed | None:
     Returns:
         What could be understood, or None where too little is left to look further.
     """
-    tree: dict[str, Any] = copy.deepcopy(dict(source.tree))
+    tree = _without_blanks(source.tree)
     policies = tree.get("policies")
     policy_at = list(range(len(policies))) if isinstance(policies, list) else []
     cut: list[Path] = []
@@ -55,6 +54,28 @@ def parse(source: Source, problems: Problems) -> Parsed | None:
         for path in paths:
             _cut(tree, path, policy_at)
     return None
+
+
+def _without_blanks(written: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of the sections without blank values: a blank means the default.
+
+    An entry of a section that is blank as a whole stays, and is a fault: `{}` says that its
+    values are the defaults, blank may be an entry that was not finished.
+    """
+    tree: dict[str, Any] = {}
+    for name, section in written.items():
+        if name in ENTRIES and isinstance(section, Mapping):
+            tree[name] = {label: _filled(entry) for label, entry in section.items()}
+        elif section is not None:
+            tree[name] = _filled(section)
+    return tree
+
+
+def _filled(value: Any) -> Any:
+    """Return a copy without keys whose value is blank; lists keep their places."""
+    if isinstance(value, Mapping):
+        return {key: _filled(inner) for key, inner in value.items() if inner is not None}
+    return [_filled(item) for item in value] if isinstance(value, list) else value
 
 
 def _report(findings: list[Finding], source: Source, problems: Problems) -> None:

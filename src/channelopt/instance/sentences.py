@@ -26,7 +26,7 @@ from channelopt.scenario.sections import (
 from channelopt.scenario.source import Path
 from channelopt.terms.fields import RESERVED, Section
 
-_MODELS: Mapping[str, type[Section]] = {
+ENTRIES: Mapping[str, type[Section]] = {
     "segments": Segment,
     "interactions": Interaction,
     "channels": Channel,
@@ -35,7 +35,23 @@ _MODELS: Mapping[str, type[Section]] = {
     "bundles": Bundle,
     "metrics": MetricDefinition,
 }
+"""Sections that hold entries by id, and what each entry is."""
 _TYPES = {policy.slug: policy for policy in POLICIES}
+
+ID_LISTS = frozenset(
+    {
+        "serves",
+        "requires",
+        "interactions",
+        "segments",
+        "channels",
+        "periods",
+        "counts",
+        "touch",
+        "needs",
+    }
+)
+"""Keys whose lists hold names; every other list holds one number per period."""
 
 Sentence = tuple[str, str, str]
 """Code, message and hint."""
@@ -76,12 +92,21 @@ def dotted(path: Path, tree: Mapping[str, Any]) -> str:
     if len(parts) > 1 and parts[0] == "policies":
         parts[1] = _policy_name(tree, parts[1])
     text = ""
-    for part in parts:
+    for depth, part in enumerate(parts):
         if isinstance(part, int):
-            text += f"[{part + 1}]"
+            text += f"[{_position(path[:depth], part, tree)}]"
         else:
             text += f".{part}" if text else str(part)
     return text or "the scenario"
+
+
+def _position(path: Path, at: int, tree: Mapping[str, Any]) -> str:
+    """Name a position in a list: the period in a list over time, else a count from 0."""
+    values, periods = _at_path(path, tree), tree.get("periods")
+    if isinstance(values, list) and isinstance(periods, list) and path[-1] not in ID_LISTS:
+        over_time = len(path) > 1 and len(values) == len(periods)
+        return str(periods[at] if over_time else at)
+    return str(at)
 
 
 def _policy_name(tree: Mapping[str, Any], at: str | int) -> str | int:
@@ -89,7 +114,7 @@ def _policy_name(tree: Mapping[str, Any], at: str | int) -> str | int:
     policies = tree.get("policies")
     if isinstance(policies, list) and isinstance(at, int) and at < len(policies):
         policy = policies[at]
-        if isinstance(policy, Mapping) and isinstance(policy.get("name"), str):
+        if isinstance(policy, Mapping) and isinstance(policy.get("name"), str) and policy["name"]:
             return str(policy["name"])
     return at
 
@@ -127,7 +152,7 @@ def known_keys(path: Path, tree: Mapping[str, Any]) -> list[str]:
     elif path[:1] == ("policies",):
         model = _TYPES.get(str(_at_path((*path[:2], "type"), tree)))
     elif path:
-        model = _MODELS.get(str(path[0]))
+        model = ENTRIES.get(str(path[0]))
         inner = path[2:]
         if inner[:1] == ("service_level",):
             model = ServiceLevel
@@ -219,6 +244,8 @@ def _wrong_kind(finding: Finding) -> Sentence:
         hint = f'put it in quotes: "{finding.value}"'
     elif expected == "a list" and finding.value is not None:
         hint = "write [a, b], with brackets for one entry too"
+    elif finding.value is None and finding.path[:-1] and "mapping" in expected:
+        hint = f"write {finding.path[-1]}: {{}} if all its values are the defaults"
     return "E203", f"{finding.where}: expected {expected}, found {show(finding.value)}", hint
 
 

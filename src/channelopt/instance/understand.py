@@ -55,7 +55,8 @@ def understand(source: Source) -> Understood:
         raise InputError(problems.errors)
     scenario = parsed.scenario
     axes = Axes.of(scenario, source.tree)
-    context = Context(source, scenario, parsed.policy_at, axes, problems)
+    periods_are_known = all(path[0] != "periods" for path in parsed.cut)
+    context = Context(source, scenario, parsed.policy_at, periods_are_known, axes, problems)
     check_references(context)
     check_policies(context)
     check_structure(context)

@@ -25,6 +25,7 @@ class Context:
         source: the composed scenario, for places.
         scenario: its sections; faulty parts are cut out.
         policy_at: position in the source of each policy.
+        periods_are_known: the section `periods` has no fault.
         axes: all ids, those of faulty parts included.
         problems: takes what is found.
     """
@@ -32,6 +33,7 @@ class Context:
     source: Source
     scenario: Scenario
     policy_at: tuple[int, ...]
+    periods_are_known: bool
     axes: Axes
     problems: Problems
 

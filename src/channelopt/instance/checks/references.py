@@ -9,22 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from channelopt.instance.checks.context import Context
+from channelopt.instance.sentences import ID_LISTS
 from channelopt.scenario.source import Path
 from channelopt.terms.fields import RESERVED
 
-_ID_LISTS = frozenset(
-    {
-        "serves",
-        "requires",
-        "interactions",
-        "segments",
-        "channels",
-        "periods",
-        "counts",
-        "touch",
-        "needs",
-    }
-)
 _NEVER_ABSENT = frozenset({"customers", "hours_per_fte", "open_hours"})
 
 
@@ -78,7 +66,9 @@ def _ids(
 
 
 def _window(context: Context, path: Path, entry: Any) -> None:
-    """Check the labels of a window."""
+    """Check the labels of a window, where the periods are known."""
+    if not context.periods_are_known:
+        return
     for name in ("available_from", "available_until"):
         label = getattr(entry, name, None)
         if label is not None:
@@ -148,9 +138,10 @@ def _policy(context: Context, path: Path, policy: Any) -> None:
         "segments": ("segment", context.axes.segments),
         "interactions": ("interaction", context.axes.interactions),
         "channels": ("channel" if opens_only else "channel or bundle", channels),
-        "periods": ("period", context.axes.periods),
         "needs": ("channel", context.axes.channels),
     }
+    if context.periods_are_known:
+        kinds["periods"] = ("period", context.axes.periods)
     for name, (kind, labels) in kinds.items():
         value = getattr(policy, name, None)
         if isinstance(value, str):
@@ -169,7 +160,7 @@ def _lists(context: Context, path: Path, entry: BaseModel) -> None:
     for name, value in _values(entry):
         if isinstance(value, BaseModel):
             _lists(context, (*path, name), value)
-        elif isinstance(value, list) and name not in _ID_LISTS:
+        elif isinstance(value, list) and name not in ID_LISTS:
             if len(value) != periods:
                 message = f"expected one value for each of {periods} periods, found {len(value)}"
                 context.report("E216", (*path, name), message)
