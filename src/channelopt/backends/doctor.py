@@ -74,7 +74,7 @@ def diagnose(
         solvers: names to test; None for all.
         wrap: how to run a backend.
     """
-    return [_examine(get(name), wrap) for name in (names() if solvers is None else solvers)]
+    return [examine(get(name), wrap) for name in (names() if solvers is None else solvers)]
 
 
 def surroundings() -> Surroundings:
@@ -144,7 +144,8 @@ def _presolve_fault() -> MatrixProblem:
     )
 
 
-def _examine(backend: Backend, wrap: Callable[[Backend], Backend]) -> SolverReport:
+def examine(backend: Backend, wrap: Callable[[Backend], Backend]) -> SolverReport:
+    """Test one backend, run as `wrap` says."""
     missing = backend.unavailable()
     if missing is not None:
         return SolverReport(backend.name, missing=missing)

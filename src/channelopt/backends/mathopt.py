@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,6 +89,12 @@ class MathOpt:
         return conduct(self.refuses(problem), self._run, request)
 
     def _run(self, request: Request) -> Outcome:
+        if self._engine.code == "HIGHS" and has_foreign_highs():
+            message = (
+                "PuLP was loaded before OR-Tools in this process and lends it another HiGHS, "
+                "which crashes; use highs, or solve in a process of its own"
+            )
+            raise RuntimeError(message)
         from ortools.math_opt.python import mathopt
 
         program = build(request.problem)
@@ -106,6 +113,18 @@ class MathOpt:
             except AttributeError as error:  # OR-Tools 9.15 hides the reason (issue 4606)
                 return explain(self.name, str(error.__context__))
         return read(result, request.problem)
+
+
+def has_foreign_highs() -> bool:
+    """Whether OR-Tools would call the HiGHS of highspy, which is another version.
+
+    PuLP 3.3 opens highspy's symbols to every library that is loaded after it.
+    """
+    loaded = list(sys.modules)
+    if "pulp" not in loaded:
+        return False
+    solver = "ortools.math_opt.core.python.solver"
+    return solver not in loaded or loaded.index("pulp") < loaded.index(solver)
 
 
 def _not_whole(problem: MatrixProblem) -> str | None:
