@@ -184,9 +184,9 @@ def test_hours_hiring_and_release_of_shared_groups() -> None:
     assert sum_by(f.hours_needed, 1, 2)[PHONE, 0] == D("3.25")
     assert sum_by(f.hours_needed, 1, 2)[BRANCH, 1] == D("6.5")
     assert (f.released, f.hired) == ({(0, 0): 2}, {(0, 1): 4, (1, 1): 2})
-    assert f.by_period("staff_cost") == (100, 560)
-    assert f.by_period("release_cost") == (16, 0)
-    assert f.by_period("hiring_cost") == (0, 20)
+    assert f.by_period["staff_cost"] == (100, 560)
+    assert f.by_period["release_cost"] == (16, 0)
+    assert f.by_period["hiring_cost"] == (0, 20)
 
 
 def test_decimals_are_as_written() -> None:

@@ -129,7 +129,7 @@ def test_bounds_of_each_period() -> None:
 def test_return_on_cost_is_discounted() -> None:
     """Kept 393 in 2027; in 2028 branch is closed: 22.5 give up, 50 are passed on, margin less."""
     n = instance(**OVER_TIME).numbers
-    kept = [float(x) for x in counted(n, BOTH, **LATER).by_period("kept_margin")]
+    kept = [float(x) for x in counted(n, BOTH, **LATER).by_period["kept_margin"]]
     assert kept[0] == 393
     cost = 697.5 + 0.8 * 467.5
     edge = (kept[0] + 0.8 * kept[1]) / cost - 1

@@ -54,7 +54,7 @@ class ReturnOnCost(Policy):
         periods = picked(self.reach(n).periods)
 
         def worth(term: str) -> Decimal:
-            amounts = f.by_period(term)
+            amounts = f.by_period[term]
             return total(f.discount[t] * amounts[t] for t in periods)
 
         earned = worth("kept_margin") + worth("contact_value")

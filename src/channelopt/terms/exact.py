@@ -6,6 +6,8 @@ import decimal
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from decimal import Decimal
+from operator import itemgetter
+from typing import Any
 
 Key = tuple[int, ...]
 """Index positions of one cell; the period always comes last."""
@@ -52,8 +54,9 @@ def sum_by(amounts: Amounts | Iterable[tuple[Key, Decimal]], *axes: int) -> dict
         axes: positions of the key to keep, in the order of the result's key; -1 is the period.
     """
     pairs = amounts.items() if isinstance(amounts, Mapping) else amounts
-    sums: dict[Key, Decimal] = {}
+    kept = itemgetter(*axes)
+    sums: dict[Any, Decimal] = {}
     for key, amount in pairs:
-        place = tuple([key[axis] for axis in axes])
+        place = kept(key)
         sums[place] = sums[place] + amount if place in sums else amount
-    return sums
+    return sums if len(axes) > 1 else {(place,): amount for place, amount in sums.items()}

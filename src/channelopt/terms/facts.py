@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 
 from channelopt.terms.exact import (
@@ -75,19 +76,22 @@ class Facts:
         """Whether the plan opens the channel in the period."""
         return (channel, period) in self.written.open
 
-    def by_period(self, term: str) -> tuple[Decimal, ...]:
-        """Return a money term in each period, undiscounted."""
-        sums = sum_by(self.money[term], -1)
-        return tuple(sums.get((t,), ZERO) for t in range(len(self.discount)))
+    @cached_property
+    def by_period(self) -> Mapping[str, tuple[Decimal, ...]]:
+        """Every money term in each period, undiscounted."""
+        with exact_arithmetic():
+            sums = {term.name: sum_by(self.money[term.name], -1) for term in LEDGER}
+        periods = range(len(self.discount))
+        return {name: tuple(by.get((t,), ZERO) for t in periods) for name, by in sums.items()}
 
-    @property
+    @cached_property
     def objective(self) -> Decimal:
         """Satisfaction-weighted profit, discounted."""
         with exact_arithmetic():
             return total(
                 term.sign * factor * amount
                 for term in LEDGER
-                for factor, amount in zip(self.discount, self.by_period(term.name), strict=True)
+                for factor, amount in zip(self.discount, self.by_period[term.name], strict=True)
             )
 
 

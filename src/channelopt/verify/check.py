@@ -58,7 +58,7 @@ def verify(
         return Verification(
             rules=judge(instance, f),
             objective=f.objective,
-            money={term.name: total(f.by_period(term.name)) for term in LEDGER},
+            money={term.name: total(f.by_period[term.name]) for term in LEDGER},
             mismatches=(*_figures(n, f, grids, claimed), *claims(n, f, claimed)),
         )
 

@@ -44,14 +44,16 @@ def claims(n: Numbers, f: Facts, claimed: Mapping[str, Any]) -> Iterator[str]:
             absent is not checked.
     """
     yield from _proof(f, claimed)
+    figures = KeyFigures(n, f)
+    everything = figures.over(range(len(n.periods)))
     right = {
         "money": money(n, f),
-        "kpis": key_figures(n, f, range(len(n.periods))) | {"profit": f.objective},
-        "kpis_by_period": {period: key_figures(n, f, [t]) for t, period in enumerate(n.periods)},
+        "kpis": {**everything, "profit": f.objective},
+        "kpis_by_period": {period: figures.over([t]) for t, period in enumerate(n.periods)},
     }
-    for name, figures in right.items():
+    for name, expected in right.items():
         if name in claimed:
-            yield from _compared(name, claimed[name], figures)
+            yield from _compared(name, claimed[name], expected)
 
 
 def _proof(f: Facts, claimed: Mapping[str, Any]) -> Iterator[str]:
@@ -105,7 +107,7 @@ def money(n: Numbers, f: Facts) -> dict[str, dict[str, Any]]:
 
 
 def _term(n: Numbers, f: Facts, name: str) -> dict[str, Any]:
-    by_period = f.by_period(name)
+    by_period = f.by_period[name]
     discounted = total(x * factor for x, factor in zip(by_period, f.discount, strict=True))
     ids = {"segment": n.segments, "channel": n.channels, "group": n.groups}
     axes = CELL if name in ("contact_value", "contact_cost") else (*AXES[name], "period")
@@ -132,35 +134,43 @@ def _by(
     }
 
 
-def key_figures(n: Numbers, f: Facts, periods: Sequence[int]) -> dict[str, Decimal | None]:
-    """Return the key figures over some periods; None where one has no meaning.
+class KeyFigures:
+    """Key figures of a plan over any periods, from sums that are made once."""
 
-    `profit` is undiscounted here.
-    """
-    first = {key: x for key, x in f.first_contacts.items() if key[3] in periods}
-    made = total(first.values())
-    cases = total(x for key, x in first.items() if n.inbound[key[1]])
-    handled = total(x for key, x in f.handled.items() if key[3] in periods and n.inbound[key[1]])
-    given_up = total(x for key, x in f.given_up.items() if key[2] in periods)
-    cost = total(f.by_period(name)[t] for name in COSTS for t in periods)
-    return {
-        "profit": total(term.sign * f.by_period(term.name)[t] for term in LEDGER for t in periods),
-        "cost": cost,
-        "satisfaction": _satisfaction(n, f, periods),
-        "margin_kept": _margin_kept(n, f, periods),
-        "first_contacts": made,
-        "cost_per_first_contact": _ratio(cost, made),
-        "contacts_per_case": _ratio(handled, cases),
-        "given_up": _ratio(given_up, cases),
-        **{
-            f"share_{level}": _ratio(
-                total(x for key, x in first.items() if n.touch[key[2]] == level), made
-            )
-            for level in ("high", "medium", "low")
-        },
-        "fte": total(x for (_, t), x in f.written.fte.items() if t in periods) / len(periods),
-        "channels_open": Decimal(sum(t in periods for _, t in f.written.open)) / len(periods),
-    }
+    def __init__(self, n: Numbers, f: Facts) -> None:
+        self._n = n
+        self._f = f
+        self._first = sum_by(f.first_contacts, 1, 2, 3)
+        self._handled = sum_by(f.handled, 1, 3)
+        self._given_up = sum_by(f.given_up, -1)
+
+    def over(self, periods: Sequence[int]) -> dict[str, Decimal | None]:
+        """Return the key figures; None where one has no meaning, profit undiscounted."""
+        n, f = self._n, self._f
+        first = {key: x for key, x in self._first.items() if key[2] in periods}
+        made = total(first.values())
+        cases = total(x for (i, _, _), x in first.items() if n.inbound[i])
+        handled = total(x for (i, t), x in self._handled.items() if t in periods and n.inbound[i])
+        cost = total(f.by_period[name][t] for name in COSTS for t in periods)
+        worth = (term.sign * f.by_period[term.name][t] for term in LEDGER for t in periods)
+        return {
+            "profit": total(worth),
+            "cost": cost,
+            "satisfaction": _satisfaction(n, f, periods),
+            "margin_kept": _margin_kept(n, f, periods),
+            "first_contacts": made,
+            "cost_per_first_contact": _ratio(cost, made),
+            "contacts_per_case": _ratio(handled, cases),
+            "given_up": _ratio(total(self._given_up.get((t,), ZERO) for t in periods), cases),
+            **{
+                f"share_{level}": _ratio(
+                    total(x for (_, c, _), x in first.items() if n.touch[c] == level), made
+                )
+                for level in ("high", "medium", "low")
+            },
+            "fte": total(x for (_, t), x in f.written.fte.items() if t in periods) / len(periods),
+            "channels_open": Decimal(sum(t in periods for _, t in f.written.open)) / len(periods),
+        }
 
 
 def _satisfaction(n: Numbers, f: Facts, periods: Sequence[int]) -> Decimal | None:
