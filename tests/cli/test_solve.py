@@ -121,7 +121,12 @@ def test_force_replaces_a_run_and_nothing_else(minimal: Path) -> None:
     assert again.returncode == 0, again.stderr
     home = run("solve", minimal, "--out", minimal, "--force", cwd=minimal.parent)
     assert home.returncode == 2
-    assert "not a run folder" in home.stderr
+    assert "holds the scenario itself" in home.stderr
+    (minimal.parent / "other").mkdir()
+    (minimal.parent / "other" / "notes.txt").touch()
+    other = run("solve", minimal, "--out", "other", "--force", cwd=minimal.parent)
+    assert other.returncode == 2
+    assert "notes.txt" in other.stderr
     assert (minimal / "scenario.yaml").read_text(encoding="utf-8") == MINIMAL
 
 
@@ -184,17 +189,17 @@ def test_read_only_folder(minimal: Path) -> None:
     closed = minimal.parent / "closed"
     closed.mkdir(mode=0o500)
     done = run("solve", minimal, "--out", closed / "run", cwd=minimal.parent)
-    assert done.returncode == 2
-    assert "cannot write into" in done.stderr
-    assert "--out" in done.stderr
+    assert done.returncode == 1
+    assert "no permission to write" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_place_that_cannot_be_a_folder(minimal: Path) -> None:
     """A file stands where a folder would have to be; also for root."""
     (minimal.parent / "file").touch()
     done = run("solve", minimal, "--out", minimal.parent / "file" / "run", cwd=minimal.parent)
-    assert done.returncode == 2
-    assert "--out" in done.stderr
+    assert done.returncode == 1
+    assert "a part of the path is a file" in done.stderr
     assert "Traceback" not in done.stderr
 
 

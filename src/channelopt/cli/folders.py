@@ -1,15 +1,13 @@
-"""Where a run is written, and what may be replaced there."""
+"""Where a run is written unless the user says otherwise."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from channelopt.cli.command import Step
-from channelopt.errors import UsageError
 
 RUNS = Path("runs")
 LONGEST = 80
@@ -37,37 +35,3 @@ def _file_name(text: str) -> str:
         digest = hashlib.sha256(text.encode()).hexdigest()[:8]
         name = name.encode()[: LONGEST - 9].decode(errors="ignore") + "-" + digest
     return name
-
-
-def check_out(out: Path, *, force: bool) -> None:
-    """Refuse a target that exists, is no run folder, or cannot be written, before any work.
-
-    Raises:
-        UsageError: says what is in the way and what to do.
-    """
-    if out.exists():
-        _check_replaceable(out, force=force)
-    parent = out.absolute().parent
-    while not parent.exists():
-        parent = parent.parent
-    try:
-        with tempfile.TemporaryDirectory(dir=parent, prefix=".channelopt-"):
-            pass
-    except OSError as error:
-        msg = f"cannot write into {parent} ({error.strerror}); choose another place with --out"
-        raise UsageError(msg) from None
-
-
-def _check_replaceable(out: Path, *, force: bool) -> None:
-    if not out.is_dir():
-        msg = f"{out} exists and is not a folder; choose another place with --out"
-        raise UsageError(msg)
-    is_empty = next(out.iterdir(), None) is None
-    if is_empty:
-        return
-    if not (out / "manifest.json").is_file():
-        msg = f"{out} exists and is not a run folder, so it is not replaced; choose another --out"
-        raise UsageError(msg)
-    if not force:
-        msg = f"{out} exists; replace it with --force, or choose another place with --out"
-        raise UsageError(msg)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from channelopt.cli import console
 from channelopt.cli.numbers import figure, money, percent
-from channelopt.errors import ExitCode
+from channelopt.errors import ExitCode, Problem
 
 if TYPE_CHECKING:
     from channelopt.plan.plan import Plan
@@ -47,6 +48,14 @@ def headline(plan: Plan) -> str:
         "unbounded": "Unbounded: profit has no limit; a value without a cap",
         "no_solution": f"No plan found in time (bound {money(plan.bound)})",
     }[plan.status]
+
+
+def show_warnings(plan: Plan, known: Iterable[Problem]) -> None:
+    """Write to stderr what a run warns of, without what was shown when the scenario was read."""
+    shown = {str(problem) for problem in known}
+    for text in (*plan.warnings, *plan.ties):
+        if text not in shown:
+            console.note(text, style="yellow")
 
 
 def show_plan(plan: Plan, folder: Path | None = None) -> None:

@@ -53,7 +53,9 @@ def command(
     seconds = solving.sensitivity_seconds(sensitivity_seconds, wanted=not no_sensitivity)
     ordered = steps(ctx, set_, vary)
     folder = out if out is not None else folders.default_out(scenario, ordered)
-    folders.check_out(folder, force=force)
+    from channelopt.plan.folder import check_target
+
+    check_target(folder, force=force, inputs=(scenario,))
     instance = inputs.load(scenario, root, ordered)
     from channelopt import pipeline
 
@@ -62,8 +64,9 @@ def command(
     )
     with watching(quiet=quiet) as listen:
         plan = pipeline.run(instance, options, folder, force=force, listen=listen)
+    results.show_warnings(plan, known=instance.warnings)
     if as_json:
-        console.emit_json(plan.as_data() | {"folder": str(folder)})
+        console.emit_json(plan.as_data() | {"folder": str(folder) if plan.has_answer else None})
     else:
-        results.show_plan(plan, folder)
+        results.show_plan(plan, folder if plan.has_answer else None)
     raise typer.Exit(results.exit_code(plan))
