@@ -143,7 +143,7 @@ def test_manifest_says_what_it_takes_to_run_again():
         (-13.25, "re-solved", 0.5, False),
         (-13.30, "re-solved", 0.5, False),
         (-15.00, "re-solved", 0.5, True),
-        (-15.00, "bound", 0.5, False),
+        (-15.00, "at least", 0.5, False),
         (None, "infeasible", 0.5, False),
         (-15.00, "re-solved", None, False),
     ],

@@ -21,11 +21,12 @@ from channelopt.plan.records import Known, Shift
 
 @dataclass(frozen=True)
 class Answer:
-    """What a re-solve found: objective and bound, None where infeasible or not solved."""
+    """What a re-solve found: objective and bound, None where there is none; and what is proven."""
 
     objective: float | None
     bound: float | None
     infeasible: bool = False
+    proven: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,38 +45,18 @@ class Solvers:
 
     Attributes:
         resolve: solves a changed instance within seconds.
+        hold: objective of a changed instance with channels, offers and FTE as in the plan, None
+            where that leaves no plan; quick, and never more than the optimum.
         formulate: the program of an instance.
         relaxed: the linear relaxation of the original, None where it has no prices.
         used: how much of a limit the plan uses, by path; None where that has no meaning.
     """
 
     resolve: Callable[[Instance, float], Answer]
+    hold: Callable[[Instance], float | None]
     formulate: Callable[[Instance], MatrixProblem]
     relaxed: Relaxed | None
     used: Callable[[Lever], float | None]
-
-
-def first_sensitivity(
-    instance: Instance, best: Answer, solvers: Solvers, seconds: float
-) -> tuple[Shift, ...]:
-    """Value one step less and more of every limit, the most promising first.
-
-    Args:
-        instance: the scenario that was solved.
-        best: its objective and bound.
-        solvers: how to solve changes of it.
-        seconds: time for everything; what does not fit is listed as not solved.
-    """
-    deadline = time.monotonic() + seconds
-    all_levers = levers(instance)
-    priced = [(lever, _price(instance, lever, solvers, deadline)) for lever in all_levers]
-    order = sorted(range(len(priced)), key=lambda k: _promise(priced[k], solvers, k))
-    found: dict[int, Shift] = {}
-    for k in order:
-        lever, price = priced[k]
-        sides = [_side(instance, lever, sign, best, (solvers, deadline)) for sign in (-1.0, 1.0)]
-        found[k] = _shift(lever, price, solvers.used(lever), (sides[0], sides[1]))
-    return tuple(found[k] for k in range(len(priced)))
 
 
 @dataclass(frozen=True)
@@ -85,37 +66,96 @@ class _Side:
     noise: float = 0.0
 
 
-def _side(
+def first_sensitivity(
+    instance: Instance, best: Answer, solvers: Solvers, seconds: float
+) -> tuple[Shift, ...]:
+    """Value one step less and more of every limit, the most promising first.
+
+    Where the time ends before the exact re-solve, what the step brings with channels, offers and
+    FTE held stands there as "at least".
+
+    Args:
+        instance: the scenario that was solved.
+        best: its objective and bound.
+        solvers: how to solve changes of it.
+        seconds: time for everything.
+    """
+    began = time.monotonic()
+    found = levers(instance)
+    prices = [
+        _price(instance, lever, solvers) if time.monotonic() < began + seconds * 0.3 else None
+        for lever in found
+    ]
+    order = sorted(range(len(found)), key=lambda k: _promise(found[k], prices[k], solvers, k))
+    sides: dict[tuple[int, float], _Side] = {}
+    for k in order:
+        for sign in (-1.0, 1.0):
+            sides[k, sign] = _quick(
+                instance, found[k], sign, best, (solvers, began + seconds * 0.6)
+            )
+    for k in order:
+        for sign in (-1.0, 1.0):
+            left = began + seconds - time.monotonic()
+            if sides[k, sign].known in {"at least", "not solved"} and left > 0:
+                exact = _exact(instance, found[k], sign, best, (solvers, left))
+                sides[k, sign] = _surer(sides[k, sign], exact)
+    return tuple(
+        _shift(lever, prices[k], solvers.used(lever), (sides[k, -1.0], sides[k, 1.0]))
+        for k, lever in enumerate(found)
+    )
+
+
+def _quick(
     instance: Instance, lever: Lever, sign: float, best: Answer, how: tuple[Solvers, float]
 ) -> _Side:
-    """Solve one step to one side, unless the answer is known without."""
+    """Say what is known without an integer program: nothing changes, or what holding brings."""
     solvers, deadline = how
     changed = lever.moved(instance, sign * lever.step)
-    if changed is None:
-        return _Side(None, "not solved")
+    if changed is None or best.objective is None:
+        return _Side(None, "no meaning")
     if sign == lever.tightens and _has_room(lever, solvers.used(lever)):
         return _Side(0.0, "re-solved")
-    left = deadline - time.monotonic()
-    if left <= 0:
+    held = solvers.hold(changed) if time.monotonic() < deadline else None
+    if held is None:
         return _Side(None, "not solved")
+    return _effect(Answer(held, None), best, proven=False)
+
+
+def _exact(
+    instance: Instance, lever: Lever, sign: float, best: Answer, how: tuple[Solvers, float]
+) -> _Side:
+    """Solve the changed scenario."""
+    solvers, left = how
+    changed = lever.moved(instance, sign * lever.step)
+    if changed is None:
+        return _Side(None, "no meaning")
     answer = solvers.resolve(changed, left)
     if answer.infeasible:
         return _Side(None, "infeasible")
-    if answer.objective is None or best.objective is None:
+    if answer.objective is None:
         return _Side(None, "not solved")
-    return _effect(answer, best)
+    return _effect(answer, best, proven=answer.proven)
 
 
-def _effect(answer: Answer, best: Answer) -> _Side:
-    objective, before = answer.objective or 0.0, best.objective or 0.0
-    effect = objective - before
-    bound = objective if answer.bound is None else answer.bound
+def _surer(quick: _Side, exact: _Side) -> _Side:
+    """Keep the better of two plans where neither is proven."""
+    if exact.known in {"re-solved", "infeasible"}:
+        return exact
+    known = [side for side in (quick, exact) if side.effect is not None]
+    return max(known, key=lambda side: side.effect or 0.0, default=exact)
+
+
+def _effect(answer: Answer, best: Answer, *, proven: bool) -> _Side:
+    """Compare two optima; what lies within their gaps is no effect."""
+    after, before = answer.objective or 0.0, best.objective or 0.0
+    effect = after - before
     limit = before if best.bound is None else best.bound
-    noise = max(abs(bound - objective), abs(limit - before))
-    proven = noise <= max(1e-6 * max(1.0, abs(objective)) * 1.01, 1e-6)
-    if abs(effect) <= max(noise, 1e-9 * max(1.0, abs(before))):
+    noise = abs(limit - before)
+    if proven and answer.bound is not None:
+        noise = max(noise, abs(answer.bound - after))
+    if abs(effect) <= max(noise if proven else 0.0, 1e-9 * max(1.0, abs(before))):
         effect = 0.0
-    return _Side(effect, "re-solved" if proven else "bound", noise)
+    return _Side(effect, "re-solved" if proven else "at least", noise)
 
 
 def _has_room(lever: Lever, used: float | None) -> bool:
@@ -126,14 +166,14 @@ def _has_room(lever: Lever, used: float | None) -> bool:
     return room >= lever.step + 1e-9 * max(1.0, abs(lever.value))
 
 
-def _price(instance: Instance, lever: Lever, solvers: Solvers, deadline: float) -> float | None:
+def _price(instance: Instance, lever: Lever, solvers: Solvers) -> float | None:
     """Dual of the limit in the linear relaxation: change of the optimum per unit of the limit.
 
     The derivative of the Lagrangian by the limit, which may stand in rows, bounds and coefficients:
     dz = dc x + duals (d rhs - dA x) + reduced costs (d bounds), with a small forward difference.
     """
     relaxed = solvers.relaxed
-    if relaxed is None or time.monotonic() > deadline:
+    if relaxed is None:
         return None
     size = lever.step * 1e-3
     changed = lever.moved(instance, size) or lever.moved(instance, -size)
@@ -165,13 +205,11 @@ def _move(before: Floats, after: Floats) -> Floats:
 
 
 def _promise(
-    priced: tuple[Lever, float | None], solvers: Solvers, position: int
+    lever: Lever, price: float | None, solvers: Solvers, position: int
 ) -> tuple[float, int, int]:
     """Sort key: largest foretold effect first, then limits without room, then file order."""
-    lever, price = priced
-    used = solvers.used(lever)
     foretold = abs(price or 0.0) * lever.step
-    tight = used is None or not _has_room(lever, used)
+    tight = not _has_room(lever, solvers.used(lever))
     return (-foretold if math.isfinite(foretold) else 0.0, 0 if tight else 1, position)
 
 

@@ -13,6 +13,7 @@ from channelopt.analysis.sensitivity import Answer, Relaxed, Solvers, first_sens
 from channelopt.backends.base import Limits, Reason
 from channelopt.instance.instance import Instance
 from channelopt.model.formulate import Model, formulate
+from channelopt.pipeline.lexical import fixed
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.solving import Engines, Solved
 from channelopt.plan.accounts import account
@@ -38,6 +39,7 @@ def sensitivity(
         return ()
     solvers = Solvers(
         resolve=_resolver(solved, options, engines),
+        hold=_holder(solved, engines),
         formulate=lambda changed: formulate(changed.numbers, changed.policies).problem,
         relaxed=_relaxed(solved.model, options, engines),
         used=_used(instance, plan, solved.choice),
@@ -55,9 +57,20 @@ def _resolver(
         outcome = engines.main.solve(problem, limits, start)
         if outcome.termination.reason is Reason.INFEASIBLE:
             return Answer(None, None, infeasible=True)
-        return Answer(outcome.objective, outcome.bound)
+        proven = outcome.termination.reason is Reason.OPTIMAL
+        return Answer(outcome.objective, outcome.bound, proven=proven)
 
     return resolve
+
+
+def _holder(solved: Solved, engines: Engines) -> Callable[[Instance], float | None]:
+    def hold(changed: Instance) -> float | None:
+        problem = formulate(changed.numbers, changed.policies).problem
+        if solved.x is None or len(solved.x) != problem.num_columns:
+            return None
+        return engines.prices.solve(fixed(problem, solved.x), Limits(time_limit=10.0)).objective
+
+    return hold
 
 
 def _relaxed(model: Model, options: SolveOptions, engines: Engines) -> Relaxed | None:

@@ -10,9 +10,13 @@ from typing import Any, Literal
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "no_solution", "evaluated"]
 """How a plan came about; `evaluated` is a plan that was given, not sought."""
 
-Known = Literal["re-solved", "bound", "infeasible", "not solved"]
-"""How the effect of a step is known: proven within the gap, only within `noise`, as impossible,
-or not at all."""
+Known = Literal["re-solved", "at least", "infeasible", "not solved", "no meaning"]
+"""How the effect of a step is known.
+
+`re-solved`: exactly, within the gap; `at least`: a plan that gets this much is known, better may
+exist; `infeasible`: no plan is left; `not solved`: no time; `no meaning`: the limit cannot
+move so far.
+"""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class SolverRun:
 class Binding:
     """A limit that leaves no room.
 
+    `where` says where in full; of a limit of the model it is `what` (a title) and `period`.
     `limit` and `used` are in `unit`; `slack` is the room left relative to max(1, |limit|).
     """
 
@@ -42,6 +47,8 @@ class Binding:
     used: float | None = None
     unit: str = ""
     is_policy: bool = False
+    what: str = ""
+    period: str = ""
 
 
 @dataclass(frozen=True)

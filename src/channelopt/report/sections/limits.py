@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from channelopt.plan.plan import Plan
 from channelopt.plan.records import Binding, Known, Shift
 from channelopt.report.document import Block, Bullets, Column, Grid, Note, Paragraph, Section
-from channelopt.report.figures import ABSENT, count, money, plural, worth
+from channelopt.report.figures import ABSENT, count, enumerate_words, money, plural, worth
 
 RULES = {
     "capacity": "Capacity",
     "min_volume": "Minimum volume",
     "max_fte": "Most FTE",
     "min_fte": "Fewest FTE",
-    "staff_hours": "All working hours of",
+    "staff_hours": "All paid hours are worked",
 }
 """Words for limits of the model; a policy has its own name."""
 
@@ -28,17 +28,37 @@ def binding(plan: Plan) -> Section:
         text = "No capacity, staff limit or policy binds: the plan is limited by its costs alone."
         return Section("What limits the plan", (Paragraph(text),))
     columns = (Column("Limit", "left"), Column("Where", "left"), Column("At"))
-    rows = tuple(_binding_row(limit) for limit in plan.binding[:MOST_ROWS])
-    blocks: list[Block] = [Paragraph("These limits leave no room:"), Grid(columns, rows)]
-    if len(plan.binding) > MOST_ROWS:
-        blocks.append(Paragraph(f"{len(plan.binding) - MOST_ROWS} more are in plan.json."))
+    rows = _merged(plan)
+    blocks: list[Block] = [
+        Paragraph("These limits leave no room:"),
+        Grid(columns, rows[:MOST_ROWS]),
+    ]
+    if len(rows) > MOST_ROWS:
+        blocks.append(Paragraph("All of them are in plan.json."))
     return Section("What limits the plan", tuple(blocks))
 
 
-def _binding_row(limit: Binding) -> tuple[str, ...]:
-    name = f"Policy {limit.rule}" if limit.is_policy else RULES.get(limit.rule, limit.rule)
-    at = ABSENT if limit.limit is None else f"{count(limit.limit)} {limit.unit}".strip()
-    return name, limit.where, at
+def _merged(plan: Plan) -> tuple[tuple[str, ...], ...]:
+    """Return one row per limit, the periods in which it binds together."""
+    groups: dict[tuple[str, str], list[Binding]] = {}
+    for limit in plan.binding:
+        key = (limit.rule, limit.where if limit.is_policy else limit.what)
+        groups.setdefault(key, []).append(limit)
+    return tuple(_binding_row(plan, limits) for limits in groups.values())
+
+
+def _binding_row(plan: Plan, limits: list[Binding]) -> tuple[str, ...]:
+    first = limits[0]
+    if first.is_policy:
+        return f"Policy {first.rule}", first.where, ABSENT
+    where = first.what
+    if len(plan.periods) > 1:
+        is_always = len(limits) == len(plan.periods)
+        periods = enumerate_words((limit.period for limit in limits), most=6)
+        where = f"{where}, {'every period' if is_always else periods}"
+    levels = list(dict.fromkeys(count(limit.limit) for limit in limits))
+    at = f"{enumerate_words(levels, most=6)} {first.unit}"
+    return RULES.get(first.rule, first.rule), where, at
 
 
 def sensitivity(plan: Plan) -> Section | None:
@@ -53,13 +73,14 @@ def sensitivity(plan: Plan) -> Section | None:
     if moving:
         sentences = tuple(_sentence(plan, shift) for shift in moving[:MOST_SENTENCES])
         blocks += [Bullets(sentences), _grid(moving)]
-    quiet = sum(not _matters(shift) and _is_known(shift) for shift in plan.shifts)
+    quiet = sum(_is_quiet(shift) for shift in plan.shifts)
     unknown = len(plan.shifts) - len(moving) - quiet
     if quiet:
         verb = "makes" if quiet == 1 else "make"
         blocks.append(Paragraph(f"{plural(quiet, 'other limit')} {verb} no difference either way."))
     if unknown:
-        blocks.append(Note(f"{plural(unknown, 'limit')} could not be computed in the time given."))
+        text = f"{plural(unknown, 'limit')} could not be computed to the end in the time given."
+        blocks.append(Note(text))
     return Section("What one step of each limit is worth", tuple(blocks))
 
 
@@ -82,8 +103,9 @@ def _matters(shift: Shift) -> bool:
     return ends or bool(shift.less) or bool(shift.more)
 
 
-def _is_known(shift: Shift) -> bool:
-    return shift.less is not None or shift.more is not None
+def _is_quiet(shift: Shift) -> bool:
+    known = {shift.less_known, shift.more_known}
+    return not _matters(shift) and known <= {"re-solved", "no meaning"}
 
 
 def _size(shift: Shift) -> float:
@@ -119,13 +141,17 @@ def _side(plan: Plan, shift: Shift, effect: float | None, known: Known, word: st
     step = f"{_level(shift, shift.step)} {word}"
     if known == "infeasible":
         yield f"{step} leaves no plan at all"
+    elif known == "not solved":
+        yield f"{step} was not computed"
     elif effect is None:
         return
     elif not effect:
         yield f"{step} changes nothing"
     else:
         verb = "brings" if effect > 0 else "costs"
-        about = "about " if known == "bound" else ""
+        about = ""
+        if known == "at least":
+            about = "at least " if effect > 0 else "at most "
         yield f"{step} {verb} {about}{worth(abs(effect), plan.names.currency)}"
 
 
@@ -157,4 +183,4 @@ def _effect(effect: float | None, known: Known) -> str:
         return "no plan"
     if effect is None:
         return ABSENT
-    return f"about {money(effect)}" if known == "bound" else money(effect)
+    return f"≥ {money(effect)}" if known == "at least" else money(effect)
