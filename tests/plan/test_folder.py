@@ -275,3 +275,31 @@ def test_a_folder_without_permission_is_noticed_before_the_solve(tmp_path, monke
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(OutputError, match="no permission"):
         folder.check_target(tmp_path / "deep" / "run")
+
+
+def test_an_edited_table_may_come_from_a_german_spreadsheet(tmp_path):
+    path = tmp_path / "allocation.csv"
+    path.write_text(
+        "\ufeffperiod;segment;interaction;channel;first_contacts\n2027;calm;advice;web;1,5\n",
+        encoding="utf-8",
+    )
+    table = folder.read_table(path, "allocation")
+    assert list(table.records()) == [
+        {
+            "period": "2027",
+            "segment": "calm",
+            "interaction": "advice",
+            "channel": "web",
+            "first_contacts": 1.5,
+        }
+    ]
+
+
+def test_an_edited_table_needs_its_columns(tmp_path):
+    path = tmp_path / "allocation.csv"
+    path.write_text("period,segment,interaction,chanel,first_contacts\n2027,a,b,c,1\n")
+    with pytest.raises(InputError) as caught:
+        folder.read_table(path, "allocation")
+    text = str(caught.value)
+    assert "did you mean 'channel'" in text
+    assert "the column channel is missing" in text

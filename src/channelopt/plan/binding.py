@@ -70,11 +70,10 @@ def _tight(
     finite = counts & np.isfinite(limit)
     room = _room(np.where(finite, limit, 0.0), used)
     for t, k in np.argwhere((finite & (room <= TIGHT)).T).tolist():
-        where = titles.get(ids[k], ids[k])
-        if len(n.periods) > 1:
-            where = f"{where}, {n.periods[t]}"
+        what = titles.get(ids[k], ids[k])
+        where = f"{what}, {n.periods[t]}" if len(n.periods) > 1 else what
         amounts = float(room[k, t]), float(limit[k, t]), float(used[k, t])
-        yield Binding(rule, where, *amounts, unit)
+        yield Binding(rule, where, *amounts, unit, what=what, period=n.periods[t])
 
 
 def _policies(titles: Mapping[str, str], proofs: Sequence[RuleProof]) -> Iterator[Binding]:

@@ -17,13 +17,19 @@ def count(number: float | None) -> str:
     return f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
-def money(amount: float | None, currency: str | None = None) -> str:
-    """Return an amount: cents below 10,000; `EUR 1,234.50`."""
+def money(amount: float | None, currency: str | None = None, digits: int | None = None) -> str:
+    """Return an amount, `EUR 1,234.50`; cents below 10,000 unless `digits` says otherwise."""
     if amount is None or not math.isfinite(amount):
         return ABSENT
-    digits = 2 if abs(amount) < 10_000 else 0
+    if digits is None:
+        digits = cents([amount])
     text = f"{round(amount, digits) + 0.0:,.{digits}f}"
     return f"{currency} {text}" if currency else text
+
+
+def cents(amounts: Iterable[float]) -> int:
+    """Return how many digits after the point amounts that stand together should have."""
+    return 2 if max(map(abs, amounts), default=0.0) < 10_000 else 0
 
 
 def worth(amount: float, currency: str | None = None) -> str:
@@ -42,14 +48,20 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 def percents(shares: Sequence[float]) -> list[str]:
-    """Return shares as whole percentages that add up as the shares do (largest remainder)."""
+    """Return shares as whole percentages that add up as the shares do (largest remainder).
+
+    What is rounded to nothing but is something is `<1 %`.
+    """
     exact = [100 * share for share in shares]
     whole = [math.floor(value + 1e-9) for value in exact]
     missing = round(sum(exact)) - sum(whole)
     order = sorted(range(len(exact)), key=lambda k: (whole[k] - exact[k], k))
     for k in order[: max(missing, 0)]:
         whole[k] += 1
-    return [f"{value} %" for value in whole]
+    return [
+        "<1 %" if value == 0 and share > 1e-9 else f"{value} %"
+        for value, share in zip(whole, shares, strict=True)
+    ]
 
 
 def ratio(value: float | None) -> str:

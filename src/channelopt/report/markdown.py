@@ -11,7 +11,12 @@ from channelopt.report.contents import document
 from channelopt.report.document import Document
 
 _KEPT = "\n\r\t\u200c\u200d"  # line ends, and the joiners that some scripts need
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~$&#])")
+_MARKUP = re.compile(
+    r"([\\`*\[\]|~$]"  # code, emphasis, links, cells, strikes, formulas
+    r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis, but not inside a word
+    r"|<(?=[a-zA-Z/!?])|&(?=[a-zA-Z#])"  # HTML
+    r"|^[#>])"  # headings and quotations
+)
 _LINK = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
 _LIST = re.compile(r"^(\d+)([.)])(?=\s|$)")
 _RULE = re.compile(r"^([-+=])(?=[-+=\s]|$)")

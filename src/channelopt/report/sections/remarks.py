@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from channelopt.plan.plan import Plan
 from channelopt.report.document import Block, Bullets, Commands, Paragraph, Section
-from channelopt.report.figures import plural
+from channelopt.report.figures import count, plural
 
 MOST = 20
+
+_SENSES = {
+    "<=": "at most {} is allowed",
+    ">=": "at least {} is required",
+    "=": "exactly {} is required",
+}
+_NUMBER = r"(-?\d[\d.]*(?:[eE][-+]?\d+)?)"
+_COMPARED = re.compile(rf"{_NUMBER} is not (<=|>=|=) {_NUMBER}")
 
 
 def today(plan: Plan) -> Section | None:
@@ -20,11 +30,24 @@ def today(plan: Plan) -> Section | None:
     blocks: list[Block] = [Paragraph(" ".join([text, *plan.baseline.notes]))]
     breaches = plan.baseline.breaches
     if breaches:
-        blocks.append(Paragraph(f"It breaks {plural(len(breaches), 'rule')} of this scenario:"))
-        blocks.append(_cut(breaches))
+        where = plural(len(breaches), "place")
+        blocks.append(Paragraph(f"It breaks rules of this scenario in {where}:"))
+        blocks.append(_cut(tuple(in_words(breach) for breach in breaches)))
     else:
         blocks.append(Paragraph("It breaks no rule of this scenario."))
     return Section("Today's allocation", tuple(blocks))
+
+
+def in_words(breach: str) -> str:
+    """Return a breach with its comparison in words and its numbers rounded."""
+    return _COMPARED.sub(_compared, breach)
+
+
+def _compared(found: re.Match[str]) -> str:
+    is_amount, required = count(float(found[1])), count(float(found[3]))
+    if is_amount == required:  # the difference is in digits that rounding hides
+        is_amount, required = found[1], found[3]
+    return f"{is_amount}; {_SENSES[found[2]].format(required)}"
 
 
 def _cut(lines: tuple[str, ...]) -> Bullets:
@@ -38,7 +61,7 @@ def remarks(plan: Plan) -> Section | None:
     if plan.warnings:
         blocks.append(_cut(plan.warnings))
     if plan.ties:
-        blocks.append(Paragraph(" ".join(plan.ties)))
+        blocks.append(_cut(plan.ties))
     return Section("Remarks", tuple(blocks)) if blocks else None
 
 
@@ -47,8 +70,8 @@ def checking(plan: Plan) -> Section:
     solver = plan.solver
     blocks: list[Block] = []
     if solver is not None:
-        notes = " ".join(solver.notes)
-        blocks.append(Paragraph(f"Solved by {solver.name} {solver.version}. {notes}".strip()))
+        blocks.append(Paragraph(f"Solved by {solver.name} {solver.version}."))
+        blocks += [_cut(solver.notes)] if solver.notes else []
     blocks += [
         Paragraph("To check this plan from its files alone, or to solve the scenario again:"),
         Commands(("channelopt verify RUN_FOLDER", "channelopt reproduce RUN_FOLDER")),

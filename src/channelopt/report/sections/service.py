@@ -9,6 +9,7 @@ from channelopt.plan.table import Cell, as_number
 from channelopt.report.document import Block, Column, Grid, Paragraph, Section
 from channelopt.report.figures import (
     ABSENT,
+    cents,
     count,
     enumerate_words,
     money,
@@ -114,6 +115,8 @@ def channels(plan: Plan) -> Section:
         Column("Most used"),
         Column("Cost"),
     ]
+    costs = {c: sum(_total(rows, name) for name in COSTS) for c, rows in records.items()}
+    digits = cents(costs.values())
     rows = tuple(
         (
             plan.names.channels.get(channel, channel),
@@ -124,7 +127,7 @@ def channels(plan: Plan) -> Section:
             count(_total(found, "passed_on_in")),
             count(_total(found, "handled")),
             _most_used(found),
-            money(sum(_total(found, name) for name in COSTS)),
+            money(costs[channel], digits=digits),
         )
         for channel, found in records.items()
     )
@@ -177,7 +180,11 @@ def staff(plan: Plan) -> Section | None:
         *(Column(title) for title in ("FTE", "Hired", "Released", "Hours paid", "Busy", "Cost")),
     )
     records.sort(key=lambda r: (str(r["group"]), plan.periods.index(str(r["period"]))))
-    rows = tuple(_staff_row(plan, record, many=many) for record in records[:MOST_ROWS])
+    digits = cents(_staff_cost(record) for record in records)
+    rows = tuple(
+        (*_staff_row(plan, record, many=many), money(_staff_cost(record), digits=digits))
+        for record in records[:MOST_ROWS]
+    )
     blocks: list[Block] = [Grid(columns, rows)]
     if len(records) > MOST_ROWS:
         blocks.append(Paragraph("The rest is in staff.csv."))
@@ -187,11 +194,13 @@ def staff(plan: Plan) -> Section | None:
 def _staff_row(plan: Plan, record: Mapping[str, Cell], *, many: bool) -> tuple[str, ...]:
     group, paid = str(record["group"]), as_number(record["hours_paid"])
     busy = as_number(record["hours_needed"]) / paid if paid else None
-    cost = sum(as_number(record[name]) for name in ("staff_cost", "hiring_cost", "release_cost"))
     return (
         plan.names.groups.get(group, group),
         *((str(record["period"]),) if many else ()),
         *(count(as_number(record[name])) for name in ("fte", "hired", "released", "hours_paid")),
         percent(busy),
-        money(cost),
     )
+
+
+def _staff_cost(record: Mapping[str, Cell]) -> float:
+    return sum(as_number(record[name]) for name in ("staff_cost", "hiring_cost", "release_cost"))

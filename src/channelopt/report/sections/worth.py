@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from channelopt.plan.ledger import Amounts
 from channelopt.plan.plan import Plan
 from channelopt.report.document import Block, Column, Grid, Paragraph, Section
-from channelopt.report.figures import money
+from channelopt.report.figures import cents, money
 from channelopt.report.sections.decision import MOST_PERIODS
 from channelopt.terms.money import LEDGER
 
@@ -22,8 +22,9 @@ def money_terms(plan: Plan) -> Section:
             labels.append(entry.label)
             rows.append(values)
     sums = [sum(row[k] for row in rows) for k in range(len(columns) - 1)]
+    digits = cents(value for row in rows for value in row)
     cells = tuple(
-        (label, *(money(value) for value in row))
+        (label, *(money(value, digits=digits) for value in row))
         for label, row in zip([*labels, "Satisfaction-weighted profit"], [*rows, sums], strict=True)
     )
     blocks: list[Block] = [Grid(columns, cells)]

@@ -1,0 +1,194 @@
+"""report.md in words: one golden report, and what must hold for every report."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channelopt.plan.assemble import Origin, assemble
+from channelopt.plan.plan import Plan
+from channelopt.plan.records import Proof, RuleProof
+from channelopt.report import figures
+from channelopt.report.contents import document
+from channelopt.report.document import Commands, Grid
+from channelopt.report.markdown import escape, report, visible
+from channelopt.report.sections.remarks import in_words
+from channelopt.report.summary import summary
+from tests.plan.small import choice, instance
+from tests.report.hand_made import GOLDEN, full_plan
+
+
+def test_golden_report():
+    """Rewrite with `python -m tests.report.hand_made` and read the difference."""
+    assert report(full_plan()) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_a_plan_without_an_answer_says_why():
+    plan = Plan("infeasible", None, None, instance().names, ("2027",), warnings=("w",))
+    text = report(plan)
+    assert "the rules contradict each other" in text
+    assert "Key figures" not in text
+    for status in ("unbounded", "no_solution"):
+        assert summary(plan.with_(status=status))[0].startswith(("There is no", "No plan"))
+
+
+def test_a_plan_that_failed_its_check_says_so_first():
+    broken = RuleProof("capacity", 4, -0.1, "phone", ("phone, 2027: 3 is not <= 2",))
+    plan = full_plan().with_(verification=Proof(False, 1.0, (broken,), mismatches=("profit",)))
+    section = document(plan).sections[0]
+    assert section.blocks[0].kind == "note"
+    assert "must not be used" in section.blocks[0].text
+    assert "capacity: phone, 2027: 3 is not <= 2" in section.blocks[-1].items
+
+
+@pytest.mark.parametrize(
+    ("status", "bound", "words"),
+    [
+        ("optimal", 1426.9125, "no plan is worth more"),
+        ("optimal", 1427.9125, "no plan is worth over EUR 1.00 more"),
+        ("feasible", 1500.0, "not proven optimal"),
+        ("feasible", None, "No bound is proven"),
+        ("evaluated", None, "given, not sought"),
+    ],
+)
+def test_how_sure_we_are(status, bound, words):
+    plan = full_plan().with_(status=status, bound=bound)
+    assert any(words in sentence for sentence in summary(plan))
+    if status != "optimal":
+        assert not any("is proven optimal" in sentence for sentence in summary(plan))
+
+
+def test_unchecked_plans_are_not_called_checked():
+    sentences = summary(full_plan().with_(verification=None))
+    assert sentences[-1] == "It has not been checked independently."
+
+
+def test_worse_than_today_is_said():
+    plan = full_plan()
+    worse = plan.with_(baseline=replace(plan.baseline, kpis={"profit": 2000.0}))
+    assert any("less than today's allocation" in sentence for sentence in summary(worse))
+
+
+def test_one_period_without_touch_staff_or_currency():
+    bare = instance(touch=(None, None, None), discount_rate=0.0)
+    bare = bare.with_(names=replace(bare.names, currency=None))
+    plan = assemble(bare, choice(), Origin("evaluated"))
+    text = report(plan)
+    assert "high-touch" not in text
+    assert "EUR" not in text
+    assert "| High |" not in text
+
+
+HOSTILE = "<script>alert(1)</script> [x](javascript:y) | `a` *b* _c_ {{ 7*7 }}\n# d\u202e"
+
+
+def test_text_from_users_is_never_markup():
+    names = instance().names
+    hostile = replace(
+        names,
+        scenario=HOSTILE,
+        segments=dict.fromkeys(names.segments, HOSTILE),
+        channels=dict.fromkeys(names.channels, HOSTILE),
+        groups=dict.fromkeys(names.groups, HOSTILE),
+        interactions=dict.fromkeys(names.interactions, HOSTILE),
+    )
+    plan = full_plan().with_(names=hostile, warnings=(HOSTILE,))
+    text = report(plan)
+    assert "{{ 7" in text
+    assert "49" not in text.split("## The decision")[0]
+    for markup in ("<script", "[x]", "](", "\u202e", "\n# d"):
+        assert markup not in text.replace(f"\\{markup}", "")
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    widths = {len(re.findall(r"(?<!\\)\|", line)) for line in rows}
+    assert widths == {
+        len(block.columns) + 1
+        for section in document(plan).sections
+        for block in section.blocks
+        if isinstance(block, Grid)
+    }
+
+
+def test_every_grid_is_rectangular_and_commands_are_plain():
+    for section in document(full_plan()).sections:
+        for block in section.blocks:
+            if isinstance(block, Grid):
+                assert {len(row) for row in block.rows} <= {len(block.columns)}
+            if isinstance(block, Commands):
+                assert all("\n" not in line for line in block.lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a_b", "a_b"),
+        ("_a_", r"\_a\_"),
+        ("x <= y & z", "x <= y & z"),
+        ("<b>", r"\<b>"),
+        ("&lt;", r"\&lt;"),
+        ("# x", r"\# x"),
+        ("- x", r"\- x"),
+        ("-12.5", "-12.5"),
+        ("1. x", r"1\. x"),
+        ("1.5 x", "1.5 x"),
+        ("https://a.b", r"https\://a.b"),
+        ("www.a.b", r"www\.a.b"),
+        ("a|b", r"a\|b"),
+        ("---", r"\---"),
+    ],
+)
+def test_escaping(text, shown):
+    assert escape(text) == shown
+
+
+def test_invisible_characters_go_and_joiners_stay():
+    assert visible("a\nb\x00\u202ec\u200cd\x1b[31m") == "a bc\u200cd[31m"
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=12).filter(lambda x: sum(x) > 1e-3))
+def test_percentages_add_up(parts):
+    shares = [part / sum(parts) for part in parts]
+    shown = figures.percents(shares)
+    whole = [0 if text == "<1 %" else int(text.removesuffix(" %")) for text in shown]
+    assert sum(whole) == 100
+    assert all(
+        abs(value - 100 * share) < 1 + 1e-6 for value, share in zip(whole, shares, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (figures.money(1234.5, "EUR"), "EUR 1,234.50"),
+        (figures.money(-0.001), "0.00"),
+        (figures.money(12345.6), "12,346"),
+        (figures.money(-7300.0, digits=0), "-7,300"),
+        (figures.worth(71_684_000, "EUR"), "EUR 71.68 million"),
+        (figures.worth(999_499, "EUR"), "EUR 999,499"),
+        (figures.count(46_570_816.4), "46,570,816"),
+        (figures.count(10.6667), "10.67"),
+        (figures.count(2.0), "2"),
+        (figures.percent(0.125), "12.5 %"),
+        (figures.ratio(None), "–"),
+        (figures.count(math.nan), "–"),
+        (figures.difference(0.5, 0.45, "share"), "+5.0 points"),
+        (figures.difference(1.0, 1.0, "money"), "0.00"),
+        (figures.difference(1.0, 3.5, "money"), "-2.50"),
+        (figures.difference(None, 3.5, "money"), "–"),
+        (figures.enumerate_words("abc"), "a, b and c"),
+        (figures.enumerate_words("abcdefg"), "a, b, c, d and 3 more"),
+        (figures.plural(1, "period"), "1 period"),
+        (
+            in_words("x, 2027: 45421.22 is not >= 46965.6"),
+            "x, 2027: 45,421; at least 46,966 is required",
+        ),
+        (in_words("y: 100.4 is not = 100.1"), "y: 100.4; exactly 100.1 is required"),
+        (in_words("in other words"), "in other words"),
+    ],
+)
+def test_numbers_read_well(shown, expected):
+    assert shown == expected
