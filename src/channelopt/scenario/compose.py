@@ -88,20 +88,25 @@ def _given_tables(given: Any, problems: Problems) -> Node:
         fail(problems, "E114", "tables are a mapping of names", _data_place(("tables",)))
     nodes: dict[Any, Node] = {}
     for name, value in given.items():
-        path: TreePath = ("tables", str(name))
-        nodes[name] = Node(value, _data_place(path))
+        place = _data_place(("tables", str(name)))
         if isinstance(value, list | tuple):
-
-            def place(row: int, column: str, path: TreePath = path) -> Place:
-                inner = path if row < 0 else (*path, row)
-                return _data_place((*inner, column) if column else inner)
-
             try:
-                table = read_rows(value, str(name), place, problems, "scenario")
-                nodes[name] = Node(table, _data_place(path))
+                table = _rows_in_memory(str(name), value, problems)
             except InputError as error:
                 problems.errors.extend(error.problems)
+                continue
+            nodes[name] = Node(table, place)
+        else:
+            nodes[name] = Node(value, place)
     return Node(nodes, _data_place(("tables",)))
+
+
+def _rows_in_memory(name: str, rows: Sequence[Any], problems: Problems) -> RawTable:
+    def place(row: int, column: str) -> Place:
+        inner: TreePath = ("tables", name) if row < 0 else ("tables", name, row)
+        return _data_place((*inner, column) if column else inner)
+
+    return read_rows(rows, name, place, problems, "scenario")
 
 
 def _finish(

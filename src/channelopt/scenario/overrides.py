@@ -62,8 +62,7 @@ class Overrides:
             found.append((change, reached))
             if finder.missed and change.kind == "set":
                 attribute = change.path.rpartition(".")[2]
-                number = "1 has" if finder.missed == 1 else f"{finder.missed} have"
-                message = f"'{change.path}': {number} no '{attribute}' and stay without"
+                message = f"'{change.path}' passes over {finder.missed} without '{attribute}'"
                 self.problems.add("W150", message, change.place, "name them exactly to set it")
         _refuse_overlaps(found, self.problems)
         for change, reached in found:

@@ -133,21 +133,24 @@ class Finder:
         wild = "*" in parts
         found: list[tuple[Node, Path]] = [(self.root, ())]
         for depth, part in enumerate(parts[:-1]):
-            inner: list[tuple[Node, Path]] = []
-            for node, path in found:
-                children = self._enter(node, path, part, wild=wild)
-                if children is None:
-                    self._miss(node, path, parts, depth)
-                    return None
-                inner.extend(children)
-            found = inner
-        targets: list[Target] = []
-        for node, path in found:
-            here = self._last(node, path, parts[-1], index, wild=wild)
-            if here is None:
-                self._miss(node, path, parts, len(parts) - 1)
+            entered = [
+                (self._enter(node, path, part, wild=wild), node, path) for node, path in found
+            ]
+            inner = [child for children, _, _ in entered for child in children or ()]
+            unknown = [(node, path) for children, node, path in entered if children is None]
+            if unknown and not inner and not self.missed:
+                self._miss(*unknown[0], parts, depth)
                 return None
-            targets.extend(here)
+            found = inner
+        reached = [
+            (self._last(node, path, parts[-1], index, wild=wild), node, path)
+            for node, path in found
+        ]
+        targets = [target for here, _, _ in reached for target in here or ()]
+        unknown = [(node, path) for here, node, path in reached if here is None]
+        if unknown and not targets and not self.missed:
+            self._miss(*unknown[0], parts, len(parts) - 1)
+            return None
         return targets
 
     def _enter(
