@@ -96,9 +96,7 @@ class Fake:
             time.sleep(0.02)
 
     def _hungry(self, listen: Listener | None) -> None:
-        pile = []
-        while True:
-            pile.append(np.ones(10_000_000))
+        np.empty(10**11)
 
     def _chatty(self, listen: Listener | None) -> None:
         os.write(1, b"Welcome to the solver!\n" * 1000)
