@@ -84,7 +84,9 @@ def inside(text: object, folder: Path, root: Path, place: Place, problems: Probl
         InputError: the path is absolute, another drive, an address, or leads outside.
     """
     if not isinstance(text, str) or not text.strip():
-        fail(problems, "E140", f"expected a relative path, found {text!r}", place)
+        found = "a list" if isinstance(text, list) else f"'{text}'"
+        found = "a mapping" if isinstance(text, dict) else found
+        fail(problems, "E140", f"expected a relative path, found {found}", place)
     if len(text) > MAX_PATH:
         fail(problems, "E140", f"the path has {len(text)} characters, at most {MAX_PATH}", place)
     if _ELSEWHERE.search(text):
