@@ -60,9 +60,10 @@ def formulate(n: Numbers, policies: Iterable[Policy] = (), without: Collection[s
     Args:
         n: all numbers.
         policies: the planner's rules.
-        without: slugs of core rules to leave out, for baselines and for tests of the rules.
+        without: core rules (by slug) or policies (by name) whose rows are left out, for given plans
+            and for tests of the rules.
     """
-    policies = tuple(policies)
+    policies = tuple(policy for policy in policies if policy.name not in without)
     d = declare(n, decided_offers(n, policies), largest_shares(n, policies))
     owners: dict[str, str] = {}
     for rule in CORE:
