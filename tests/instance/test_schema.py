@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from channelopt.instance.specs import SPECS
 from channelopt.rules import POLICIES
 from channelopt.scenario import sections
+from channelopt.scenario.editor import editor_schema
 from channelopt.scenario.schema import TABLES, Scenario, json_schema
 
 MODELS = [
@@ -71,3 +72,17 @@ def test_curve_keys_in_the_schema() -> None:
         assert re.fullmatch(pattern, key), key
     for key in ("2", "1.5", "-0.1", "a", "0.6x"):
         assert not re.fullmatch(pattern, key), key
+
+
+def test_the_editor_schema_lets_children_be_partial() -> None:
+    schema = editor_schema()
+    parts = schema["$defs"]
+    assert schema["else"] == {"$ref": "#/$defs/Scenario"}
+    assert schema["then"] == {"$ref": "#/$defs/ChildScenario"}
+    assert parts["Segment"]["required"] == ["customers"]
+    relaxed = {name: part for name, part in parts.items() if name.startswith("Child")}
+    assert not re.search(r'"(required|minProperties)"', json.dumps(relaxed))
+    references = set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(relaxed)))
+    assert references <= set(relaxed)
+    assert {"type": "null"} in parts["ChildSegment"]["properties"]["margin"]["anyOf"]
+    assert parts["ChildSegment"]["additionalProperties"] is False

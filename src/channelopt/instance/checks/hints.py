@@ -10,6 +10,7 @@ import numpy as np
 from channelopt.instance.checks.context import Context, first_few
 from channelopt.instance.checks.routing import Traffic
 from channelopt.instance.tables import Table
+from channelopt.rules.preferred_channel import PreferredChannel
 from channelopt.scenario.source import KEYS
 from channelopt.terms.numbers import Flags, Numbers
 
@@ -31,7 +32,9 @@ def give_hints(
 ) -> None:
     """Record warnings on a scenario without errors."""
     _volumes(context, numbers)
-    _unused(context, numbers, reach)
+    if (numbers.contacts > 0).any():
+        _unused(context, numbers, reach)
+        _idle_policies(context, numbers)
     _counted_twice(context, numbers)
     _negative_costs(context)
     _titles(context)
@@ -57,8 +60,6 @@ def _volumes(context: Context, numbers: Numbers) -> None:
 
 def _unused(context: Context, numbers: Numbers, reach: Traffic) -> None:
     """Warn of ids that play no part."""
-    if not (numbers.contacts > 0).any():
-        return
     asked = numbers.contacts > 0
     idle = {
         ("segments", "has no contacts in any period"): _idle(
@@ -124,6 +125,24 @@ def _titles(context: Context) -> None:
                 message = f"the title '{title}' reads like that of '{seen[folded]}'"
                 context.report("W265", (section, label, "title"), message)
             seen.setdefault(folded, label)
+
+
+def _idle_policies(context: Context, numbers: Numbers) -> None:
+    """Warn of policies that speak of no contacts, or of nobody's preference."""
+    for at, policy in zip(context.policy_at, context.scenario.policies, strict=True):
+        reach = policy.reach(numbers)
+        block = np.ix_(reach.segments, reach.interactions, reach.periods)
+        if not (numbers.contacts[block] > 0).any():
+            context.report(
+                "W267", ("policies", at), "its filters reach no contacts: it always holds"
+            )
+        elif isinstance(policy, PreferredChannel):
+            preference = numbers.preference[
+                np.ix_(reach.segments, reach.interactions, reach.channels)
+            ]
+            if not (preference >= policy.threshold).any():
+                message = f"no preference reaches {policy.threshold:.12g}: it always holds"
+                context.report("W267", ("policies", at, "threshold"), message)
 
 
 def _far_from_median(context: Context, name: str, table: Table) -> None:
