@@ -6,6 +6,8 @@ import errno
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -222,6 +224,47 @@ def test_where_even_moving_back_fails_the_former_run_is_named(plan, tmp_path, mo
     (kept,) = tmp_path.iterdir()
     assert str(kept) in str(caught.value)
     assert folder.read(kept) == plan
+
+
+def test_a_run_that_appears_meanwhile_is_not_replaced(plan, tmp_path, monkeypatch):
+    out, write = tmp_path / "run", staging._write_durably
+    other = plan.with_(warnings=("the other",))
+
+    def slow(path, text):
+        if not out.exists():
+            monkeypatch.setattr(staging, "_write_durably", write)
+            folder.write(other, out)
+        write(path, text)
+
+    monkeypatch.setattr(staging, "_write_durably", slow)
+    with pytest.raises(OutputError, match="meanwhile"):
+        folder.write(plan, out)
+    assert folder.read(out) == other
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_an_empty_folder_is_free(plan, tmp_path):
+    (tmp_path / "run").mkdir()
+    assert folder.read(folder.write(plan, tmp_path / "run")) == plan
+
+
+def test_a_real_limit_of_the_system_leaves_nothing(tmp_path):
+    """The operating system itself refuses to let a file grow."""
+    code = f"""
+import resource
+from channelopt.plan import folder
+from tests.plan.test_plan import make_plan
+plan = make_plan()
+resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+try:
+    folder.write(plan, {str(tmp_path / "run")!r})
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("OutputError cannot write")
+    assert "larger than allowed" in done.stdout
+    assert _content(tmp_path) == {}
 
 
 def test_reasons_are_in_words(plan, tmp_path, monkeypatch):

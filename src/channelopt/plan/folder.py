@@ -66,7 +66,7 @@ def write(
     hashes = {name: _hash(text) for name, text in sorted(files.items())}
     files[MANIFEST] = _as_json({**plan.manifest, "outputs": hashes})
     with in_words(target):
-        put_in_place(files, target)
+        put_in_place(files, target, replace=force)
     return target
 
 

@@ -31,6 +31,8 @@ _REASONS = {
     errno.EPERM: "there is no permission to write there",
     errno.EROFS: "the disk is read-only",
     errno.ENAMETOOLONG: "the name is too long",
+    errno.EFBIG: "a file is larger than allowed",
+    errno.ENOTEMPTY: "another run was written there meanwhile",
     errno.EEXIST: "a part of the path is a file, not a folder",
     errno.ENOTDIR: "a part of the path is a file, not a folder",
 }
@@ -51,12 +53,13 @@ def in_words(out: Path) -> Iterator[None]:
         raise OutputError(message) from error
 
 
-def put_in_place(files: Mapping[str, str], out: Path) -> None:
+def put_in_place(files: Mapping[str, str], out: Path, *, replace: bool) -> None:
     """Write files as one folder; the last file of the mapping is written last.
 
     Args:
         files: content by file name.
-        out: the folder; an existing one is replaced.
+        out: the folder.
+        replace: an existing folder is replaced; else only an empty one is.
 
     Raises:
         OSError: the disk refused; `out` is as it was before.
@@ -68,7 +71,10 @@ def put_in_place(files: Mapping[str, str], out: Path) -> None:
         for name, text in files.items():
             _write_durably(staged / name, text)
         _sync_folder(staged)
-        _swap(staged, out)
+        if replace and out.exists():
+            _swap(staged, out)
+        else:
+            os.rename(staged, out)  # noqa: PTH104 - one name for faults and tests
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         for folder in made:
@@ -122,10 +128,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _swap(staged: Path, out: Path) -> None:
-    """Rename the staged folder into place; an old one comes back if that fails."""
-    if not out.exists():
-        os.rename(staged, out)  # noqa: PTH104 - one name for faults and tests
-        return
+    """Rename the staged folder into the place of the old one, which comes back if that fails."""
     aside = out.parent / f"{PREFIX}{secrets.token_hex(8)}"
     os.rename(out, aside)  # noqa: PTH104
     try:

@@ -8,10 +8,11 @@ A text cell that a spreadsheet would take for a formula gets a leading `'`, whic
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,8 @@ class Table:
         lines = io.StringIO()
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(self.columns)
-        writer.writerows([cell_text(cell) for cell in row] for row in self.rows)
+        cells = (map(_cell_writer(name), self.column(name)) for name in self.columns)
+        writer.writerows(zip(*cells, strict=True))
         return lines.getvalue()
 
 
@@ -94,6 +96,11 @@ def cell_text(cell: Cell) -> str:
     if isinstance(cell, str):
         return f"'{cell}" if _FORMULA.match(cell) else cell
     return number_text(cell)
+
+
+def _cell_writer(column: str) -> Callable[[Cell], str]:
+    """Return what writes the cells of one column; texts repeat, so they are remembered."""
+    return functools.cache(cell_text) if column in TEXT else cell_text
 
 
 def number_text(number: float) -> str:
@@ -136,48 +143,54 @@ def read_csv(text: str, name: str, columns: tuple[str, ...], file: str) -> Table
         found = ", ".join(lines[0]) if lines else "nothing"
         message = f"the header must be {', '.join(columns)}, found {found}"
         raise InputError([Problem("E902", message, Place(file, 1))])
-    problems: list[Problem] = []
-    rows = [
-        _read_row(cells, columns, Place(file, number), problems)
-        for number, cells in enumerate(lines[1:], start=2)
-    ]
+    problems = list(_ragged(lines, len(columns), file))
     if problems:
         raise InputError(problems)
-    return Table(name, columns, tuple(rows))
+    cells = zip(*lines[1:], strict=True) if len(lines) > 1 else ((),) * len(columns)
+    parsed = [
+        list(_read_column(column, texts, file, problems))
+        for column, texts in zip(columns, cells, strict=True)
+    ]
+    if problems:
+        raise InputError(sorted(problems, key=lambda problem: problem.place or Place(file)))
+    return Table(name, columns, tuple(zip(*parsed, strict=True)))
 
 
-def _read_row(
-    cells: list[str], columns: tuple[str, ...], place: Place, problems: list[Problem]
-) -> tuple[Cell, ...]:
-    if len(cells) != len(columns):
-        message = f"{len(cells)} cells where {len(columns)} are expected"
-        problems.append(Problem("E903", message, place))
-        return ()
-    row: list[Cell] = []
-    for column, text in zip(columns, cells, strict=True):
-        try:
-            row.append(_read_cell(column, text))
-        except ValueError as error:
-            where = Place(place.file, place.line, column)
-            problems.append(Problem("E904", str(error), where))
-    return tuple(row)
+def _ragged(lines: list[list[str]], width: int, file: str) -> Iterator[Problem]:
+    for number, cells in enumerate(lines, start=1):
+        if len(cells) != width:
+            message = f"{len(cells)} cells where {width} are expected"
+            yield Problem("E903", message, Place(file, number))
 
 
-def _read_cell(column: str, text: str) -> Cell:
+def _read_column(
+    column: str, texts: Iterable[str], file: str, problems: list[Problem]
+) -> Iterator[Cell]:
+    parse: Callable[[str], Cell] = _read_flag if column in FLAGS else _read_number
     if column in TEXT:
-        return text[1:] if _QUOTED.match(text) else text
+        parse = functools.cache(_read_text)
+    for line, text in enumerate(texts, start=2):
+        try:
+            yield parse(text)
+        except ValueError as error:
+            problems.append(Problem("E904", str(error), Place(file, line, column)))
+
+
+def _read_text(text: str) -> Cell:
+    return text[1:] if _QUOTED.match(text) else text
+
+
+def _read_number(text: str) -> Cell:
     if text == "":
         return None
-    if column in FLAGS:
-        return _read_flag(text)
     if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         msg = f"expected a number with a decimal point, found '{text[:40]}'"
         raise ValueError(msg)
     return neutral(float(text))
 
 
-def _read_flag(text: str) -> bool:
-    known: Mapping[str, bool] = {"true": True, "false": False}
+def _read_flag(text: str) -> Cell:
+    known: Mapping[str, bool | None] = {"true": True, "false": False, "": None}
     if text not in known:
         msg = f"expected true or false, found '{text[:40]}'"
         raise ValueError(msg)

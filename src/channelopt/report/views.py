@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -54,11 +55,11 @@ def segments(plan: Plan) -> list[SegmentView]:
     return sorted(views, key=lambda view: (-view.profit_per_customer, view.segment))
 
 
-def _contacts(plan: Plan) -> dict[tuple[str, str], float]:
-    made: dict[tuple[str, str], float] = {}
-    for record in plan.table("allocation").records():
-        key = str(record["period"]), str(record["segment"])
-        made[key] = made.get(key, 0.0) + as_number(record["first_contacts"])
+def _contacts(plan: Plan) -> dict[tuple[Cell, Cell], float]:
+    """Return first contacts by period and segment."""
+    made: dict[tuple[Cell, Cell], float] = defaultdict(float)
+    for period, segment, _, _, first, *_ in plan.table("allocation").rows:
+        made[period, segment] += as_number(first)
     return made
 
 
@@ -67,7 +68,7 @@ def _segment(
     name: str,
     records: list[dict[str, Cell]],
     mix: Mix,
-    contacts: Mapping[tuple[str, str], float],
+    contacts: Mapping[tuple[Cell, Cell], float],
 ) -> SegmentView:
     customers = sum(as_number(record["customers"]) for record in records)
     profit = sum(as_number(record["profit"]) for record in records)
@@ -79,7 +80,7 @@ def _segment(
     total = sum(mix.values())
     touched = [
         sum(
-            as_number(record[f"share_{level}"]) * contacts.get((str(record["period"]), name), 0.0)
+            as_number(record[f"share_{level}"]) * contacts.get((record["period"], name), 0.0)
             for record in records
             if record[f"share_{level}"] is not None
         )
@@ -101,12 +102,12 @@ def _segment(
 
 def mix_by(plan: Plan, key: str) -> dict[str, dict[str, float]]:
     """Return first contacts by channel for every value of a key column of the allocation."""
-    mixes: dict[str, dict[str, float]] = {}
-    for record in plan.table("allocation").records():
-        mix = mixes.setdefault(str(record[key]), {})
-        channel = str(record["channel"])
-        mix[channel] = mix.get(channel, 0.0) + as_number(record["first_contacts"])
-    return mixes
+    table = plan.table("allocation")
+    position = table.columns.index(key)
+    mixes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in table.rows:
+        mixes[str(row[position])][str(row[3])] += as_number(row[4])
+    return {name: dict(mix) for name, mix in mixes.items()}
 
 
 def today_by_channel(plan: Plan) -> dict[str, float]:
@@ -114,17 +115,15 @@ def today_by_channel(plan: Plan) -> dict[str, float]:
 
     A pair's contacts follow from its rows: they carry first contacts and shares of the same total.
     """
-    pairs: dict[tuple[Cell, ...], list[dict[str, Cell]]] = {}
-    for record in plan.table("allocation").records():
-        key = record["period"], record["segment"], record["interaction"]
-        pairs.setdefault(key, []).append(record)
-    today: dict[str, float] = {}
-    for records in pairs.values():
-        share = sum(as_number(record["share"]) for record in records)
-        made = sum(as_number(record["first_contacts"]) for record in records)
-        for record in records:
-            if share > 0 and record["baseline_share"] is not None:
-                channel = str(record["channel"])
-                contacts = as_number(record["baseline_share"]) * made / share
-                today[channel] = today.get(channel, 0.0) + contacts
-    return today
+    rows = plan.table("allocation").rows
+    made: dict[tuple[Cell, ...], float] = defaultdict(float)
+    shares: dict[tuple[Cell, ...], float] = defaultdict(float)
+    for *pair, _, first, share, _ in rows:
+        made[tuple(pair)] += as_number(first)
+        shares[tuple(pair)] += as_number(share)
+    today: dict[str, float] = defaultdict(float)
+    for *pair, channel, _, _, now in rows:
+        share = shares[tuple(pair)]
+        if now is not None and share > 0:
+            today[str(channel)] += as_number(now) * made[tuple(pair)] / share
+    return dict(today)
