@@ -39,6 +39,7 @@ class Stop(StrEnum):
     TIME = "time"
     INTERRUPT = "interrupt"
     MEMORY = "memory"
+    LIE = "lie"  # what the solver said contradicts itself or the problem
     OTHER = "other"
 
 

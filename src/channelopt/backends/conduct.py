@@ -10,7 +10,7 @@ import numpy as np
 
 from channelopt.algebra.problem import Floats, MatrixProblem
 from channelopt.backends.base import Limits, Outcome, Reason, Stop
-from channelopt.backends.inspect import NOISE, TOLERANCE, accept, failed, faults, whole
+from channelopt.backends.inspect import NOISE, TOLERANCE, accept, failed, faults, lied, whole
 from channelopt.backends.trivial import trivial
 from channelopt.backends.watch import Watch
 
@@ -95,7 +95,7 @@ def _looked_into(run: Run, request: Request, outcome: Outcome) -> Outcome:
     ray = accept(cone, _attempt(run, Request(cone, request.limits, None, Watch(None, cone))))
     least = 1e-9 * float(np.abs(problem.c).max())
     if ray.x is None or ray.objective is None or ray.objective <= least:
-        return failed("the solver says unbounded or infeasible, yet the problem is neither")
+        return lied("the solver says unbounded or infeasible, yet the problem is neither")
     return replace(outcome, ray=ray.x)
 
 
@@ -165,9 +165,9 @@ def _doubted(problem: MatrixProblem, start: Floats | None, outcome: Outcome) -> 
         return outcome
     worth = problem.objective(start)
     if outcome.termination.reason == Reason.INFEASIBLE:
-        return failed("the solver says infeasible, yet the suggested start obeys every row")
+        return lied("the solver says infeasible, yet the suggested start obeys every row")
     if outcome.bound < worth - 10 * NOISE * max(1.0, abs(worth)):
-        return failed(
+        return lied(
             f"the solver proves that nothing exceeds {outcome.bound:.12g}, "
             f"yet the suggested start earns {worth:.12g}"
         )

@@ -12,8 +12,8 @@ from channelopt.backends.highs_program import load
 def program_text(problem: MatrixProblem, suffix: str) -> str:
     """Return a problem in the format of a suffix, `.lp` or `.mps`.
 
-    It is written as a minimisation of the negative objective, since .mps has no direction that every
-    solver reads; columns are c0, c1, ..., rows r0, r1, ....
+    It is written as a minimisation of the negative objective, since .mps has no direction that
+    every solver reads; columns are c0, c1, ..., rows r0, r1, ....
 
     Raises:
         RuntimeError: the text cannot be written.

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from channelopt.algebra.problem import Floats, MatrixProblem
-from channelopt.backends.base import Outcome, Reason, Termination
+from channelopt.backends.base import Outcome, Reason, Stop, Termination
 from channelopt.backends.prices import believed
 
 INFINITE = 1e20
@@ -25,6 +25,13 @@ def failed(detail: str, outcome: Outcome | None = None) -> Outcome:
     return Outcome(Termination(Reason.FAILED, detail=detail), seconds=seconds)
 
 
+def lied(detail: str, outcome: Outcome | None = None) -> Outcome:
+    """Return an outcome without any answer for a solver that contradicts itself or the problem."""
+    return replace(
+        failed(detail, outcome), termination=Termination(Reason.FAILED, Stop.LIE, detail)
+    )
+
+
 def faults(problem: MatrixProblem) -> str | None:
     """Say what is wrong with the arrays of a problem (shapes, NaN, sizes), or None."""
     return _wrong_shape(problem) or _wrong_number(problem)
@@ -40,17 +47,17 @@ def accept(problem: MatrixProblem, outcome: Outcome) -> Outcome:
     if reason not in (Reason.OPTIMAL, Reason.FEASIBLE):
         return _without_answer(problem, outcome)
     if outcome.x is None:
-        return failed(f"the solver says {reason} but gives no values", outcome)
+        return lied(f"the solver says {reason} but gives no values", outcome)
     x = np.asarray(outcome.x, dtype=np.float64)
     if x.shape != problem.c.shape:
         wanted = problem.num_columns
-        return failed(f"the solver gave {x.size} values for {wanted} columns", outcome)
+        return lied(f"the solver gave {x.size} values for {wanted} columns", outcome)
     if not bool(np.isfinite(x).all()):
-        return failed("the solver gave values that are not finite numbers", outcome)
+        return lied("the solver gave values that are not finite numbers", outcome)
     x = whole(problem, x) + 0.0
     worst = problem.violation(x)
     if worst > TOLERANCE:
-        return failed(f"the solver's values break a row or bound by {worst:.3g}", outcome)
+        return lied(f"the solver's values break a row or bound by {worst:.3g}", outcome)
     return _with_bound(problem.objective(x), believed(problem, replace(outcome, x=x)))
 
 
@@ -121,16 +128,16 @@ def _without_answer(problem: MatrixProblem, outcome: Outcome) -> Outcome:
     if outcome.termination.reason != Reason.INFEASIBLE or x is None:
         return bare
     if x.shape == problem.c.shape and bool(np.isfinite(x).all()) and problem.violation(x) <= 1e-9:
-        return failed("the solver says infeasible, yet its values obey every row", outcome)
+        return lied("the solver says infeasible, yet its values obey every row", outcome)
     return bare
 
 
 def _with_bound(objective: float, outcome: Outcome) -> Outcome:
     room = NOISE * max(1.0, abs(objective))
     if np.isnan(outcome.bound):
-        return failed("the solver's bound is not a number", outcome)
+        return lied("the solver's bound is not a number", outcome)
     if outcome.bound < objective - 10 * room:
-        return failed(
+        return lied(
             f"the solver proves that nothing exceeds {outcome.bound:.12g}, "
             f"yet its own values earn {objective:.12g}",
             outcome,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from channelopt.backends.base import Listener, Outcome, Reason
+from channelopt.backends.base import Listener, Outcome, Reason, Stop
+from channelopt.errors import CheckFailedError
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.given import complete, today
 from channelopt.pipeline.options import SolveOptions
@@ -51,12 +52,14 @@ def solve(
         InputError: the scenario uses what this version cannot solve.
         UsageError: the solver is unknown or refuses the program.
         NoPlanError: the solver is not installed here.
+        CheckFailedError: what the solver said contradicts itself or the scenario.
     """
     options = options or SolveOptions()
     engines = Engines.start(options)
     solved = find(instance, options, engines, listen)
     run = _solver_run(options, engines, solved.outcome)
     if solved.choice is None:
+        _refuse_lies(options.solver, solved.outcome)
         return _without_answer(instance, solved, run)
     origin = Origin(
         status=STATUS[solved.outcome.termination.reason],
@@ -129,6 +132,13 @@ def _honest(plan: Plan, options: SolveOptions) -> Plan:
     if plan.status == "optimal" and (gap is None or gap > options.limits.gap * 1.01 + 1e-9):
         return plan.with_(status="feasible")
     return plan
+
+
+def _refuse_lies(solver: str, outcome: Outcome) -> None:
+    if outcome.termination.stop is Stop.LIE:
+        why = outcome.termination.detail
+        msg = f"solver '{solver}' cannot be trusted here: {why}; nothing is written, try another"
+        raise CheckFailedError(msg)
 
 
 def _solver_run(options: SolveOptions, engines: Engines, outcome: Outcome) -> SolverRun:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from channelopt.algebra.problem import Floats
 from channelopt.algebra.scaling import WIDEST, scale, spread
 from channelopt.backends import registry
-from channelopt.backends.base import Backend, Can, Listener, Outcome, Reason, Termination
+from channelopt.backends.base import Backend, Can, Listener, Outcome, Reason, Stop, Termination
 from channelopt.backends.isolated import Isolated
 from channelopt.errors import NoPlanError, UsageError
 from channelopt.instance.instance import Instance
@@ -105,7 +105,7 @@ def find(
     seconds["settle"] = time.monotonic() - solved
     if settled is None:
         detail = "the answer does not survive rounding its whole numbers"
-        lost = replace(outcome, termination=Termination(Reason.FAILED, detail=detail))
+        lost = replace(outcome, termination=Termination(Reason.FAILED, Stop.LIE, detail))
         return Solved(model, lost, None, None, (), warnings, seconds)
     choice = clean(instance.numbers, model.choice(settled.x))
     return Solved(model, outcome, choice, settled.x, settled.notes, warnings, seconds)
