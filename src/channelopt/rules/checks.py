@@ -7,6 +7,8 @@ from decimal import Decimal
 from math import isnan
 from typing import Any, Literal
 
+import numpy as np
+
 from channelopt.rules.base import TOLERANCE, Breach, Policy, Verdict, bound
 from channelopt.terms.exact import ZERO, Amounts, Key, exact, exact_arithmetic, total
 from channelopt.terms.facts import Facts
@@ -97,14 +99,12 @@ def pair(n: Numbers, key: Key) -> Where:
     return n.segments[s], n.interactions[i], n.periods[t]
 
 
-def may_be_offered(n: Numbers, segment: int, period: int) -> list[int]:
-    """Return the channels that can be offered to a segment in a period.
-
-    Those available in which some inbound contacts of the segment are eligible.
-    """
-    waiting = n.inbound & (n.contacts[segment, :, period] > 0)
-    can = n.eligible[segment, :, :, period][waiting].any(axis=0) & n.available[:, period]
-    return picked(can)
+def may_be_offered(n: Numbers) -> Flags:
+    """Return (S, C, T): available channels in which inbound contacts of the segment are eligible."""
+    can = np.zeros((len(n.segments), len(n.channels), len(n.periods)), dtype=bool)
+    for i in picked(n.inbound):
+        can |= n.eligible[:, i] & (n.contacts[:, i] > 0)[:, None, :]
+    return can & n.available
 
 
 def rated(policy: Policy, n: Numbers, f: Facts, period: int) -> dict[int, tuple[Decimal, Decimal]]:

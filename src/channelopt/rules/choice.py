@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from channelopt.rules.base import ByChannel, BySegment, Policy, Rows, Verdict
 from channelopt.rules.checks import Compared, between, bounds, may_be_offered, picked, verdict
 from channelopt.rules.rows import let_through, occurring, within
@@ -50,8 +52,9 @@ class Choice(ByChannel, BySegment, Policy):
         reach = self.reach(n)
         channels = picked(reach.channels)
         limits = bounds(n, self.at_least, self.at_most)
+        somewhere = np.any(may_be_offered(n), axis=1)
         for t in picked(reach.periods):
             for s in picked(reach.segments):
-                if may_be_offered(n, s, t):
+                if somewhere[s, t]:
                     offered = sum((s, c, t) in f.written.offered for c in channels)
                     yield from between((n.segments[s], n.periods[t]), Decimal(offered), limits[t])

@@ -50,11 +50,11 @@ class Offers(Rule):
 
 
 def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:
-    offered = f.written.offered
+    offered, possible = f.written.offered, may_be_offered(n)
     for s, c, t in sorted(offered):
         where = (n.segments[s], n.channels[c], n.periods[t])
         yield where, ONE, "<=", ONE if f.is_open(c, t) else ZERO
-        yield where, ONE, "<=", ONE if c in may_be_offered(n, s, t) else ZERO
+        yield where, ONE, "<=", ONE if possible[s, c, t] else ZERO
     for key, amount in f.first_contacts.items():
         s, i, c, t = key
         if n.inbound[i] and (s, c, t) not in offered:
