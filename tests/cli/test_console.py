@@ -73,4 +73,6 @@ def test_numbers() -> None:
     assert percent(float("inf")) == "-"
     assert figure(0.5, "share") == "50.0%"
     assert figure(7.0, "number") == "7"
+    assert figure(7.25, "number") == "7.2"
+    assert figure(1.0, "ratio") == "1.000"
     assert figure(float("nan"), "ratio") == "-"

@@ -58,6 +58,18 @@ def test_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
         assert done.returncode == 0, f"{shlex.join(words)}\n{done.stderr}"
 
 
+def test_output_shown_in_the_pages_is_what_comes_out(tmp_path: Path) -> None:
+    """A console block is a `$` line and all of what the command writes to stdout."""
+    shutil.copytree(SCENARIOS / "quickstart", tmp_path / "scenarios" / "quickstart")
+    shown = [block for page in PAGES for block in blocks(page, "console")]
+    assert shown
+    for block in shown:
+        line, _, output = block.partition("\n")
+        done = run(*shlex.split(line.removeprefix("$ channelopt ")), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert [row.rstrip() for row in done.stdout.splitlines()] == output.splitlines()
+
+
 def test_whole_scenarios_in_the_pages_are_valid(tmp_path: Path) -> None:
     from channelopt.instance.load import load
 

@@ -20,11 +20,13 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """Return a key figure by the unit it has: money, share, number or ratio."""
+    """Return a key figure by its unit: money, share, number (one decimal) or ratio (three)."""
     if value is None or not math.isfinite(value):
         return "-"
     if unit == "money":
         return money(value)
     if unit == "share":
         return percent(value)
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3f}".rstrip("0").rstrip(".")
+    if unit == "number":
+        return f"{value:,.0f}" if float(value).is_integer() or value >= 1000 else f"{value:,.1f}"
+    return f"{value:,.3f}"

@@ -23,6 +23,7 @@ EXIT_CODES = {
     "unbounded": ExitCode.UNBOUNDED,
     "no_solution": ExitCode.NO_PLAN,
 }
+FEW = 3
 SHOWN = 10
 """How many binding limits or breaches a terminal shows; the files hold all."""
 
@@ -112,9 +113,17 @@ def _show_kpis(plan: Plan) -> None:
 
 
 def _show_binding(plan: Plan) -> None:
-    if plan.binding:
+    places: dict[str, list[str]] = {}
+    for limit in sorted(plan.binding, key=lambda limit: not limit.is_policy):
+        places.setdefault(limit.rule, []).append(limit.where)
+    if places:
         console.emit("Limits that leave no room:")
-        _show_some([f"{limit.rule}: {limit.where}" for limit in plan.binding])
+        _show_some([f"{rule}: {_some(where)}" for rule, where in places.items()])
+
+
+def _some(places: list[str]) -> str:
+    more = len(places) - FEW
+    return "; ".join(places[:FEW]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _show_some(lines: list[str]) -> None:
