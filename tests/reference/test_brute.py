@@ -56,7 +56,7 @@ def test_whole_contacts(data: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-@settings(QUICK, max_examples=1500, derandomize=False)
+@settings(QUICK, max_examples=300, derandomize=False)
 @given(small_scenarios(replace(TINY, periods=2)))
 def test_many(data: dict[str, Any]) -> None:
-    agree(data, 2000)
+    agree(data, 600)

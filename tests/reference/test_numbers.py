@@ -1,0 +1,66 @@
+"""What the package reads from a scenario against a second reading in plain loops."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from channelopt.instance.load import from_data
+from channelopt.terms.numbers import Curve, Numbers
+from tests.reference.reader import numbers_of, policies_of
+from tests.strategies import Data, small_scenarios
+
+QUICK = settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+
+
+def compare(one: Numbers, other: Numbers) -> None:
+    for field in fields(Numbers):
+        found, expected = getattr(one, field.name), getattr(other, field.name)
+        if field.name == "curves":
+            assert set(found) == set(expected)
+            for key in found:
+                same(f"curve {key}", _points(found[key]), _points(expected[key]))
+        elif isinstance(expected, np.ndarray):
+            same(field.name, found, expected)
+        else:
+            assert found == expected or (found != found and expected != expected), field.name
+
+
+def _points(curve: Curve) -> Any:
+    return np.array([curve.at, curve.keeps])
+
+
+def same(name: str, found: Any, expected: Any) -> None:
+    assert found.shape == expected.shape, name
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True), name
+
+
+def plain(policies: Any) -> list[Data]:
+    return [
+        {key: sorted(map(str, v)) if isinstance(v, list) else v for key, v in p.model_dump().items()}
+        for p in policies
+    ]
+
+
+@QUICK
+@given(small_scenarios())
+def test_same_numbers(data: Data) -> None:
+    instance = from_data(data)
+    compare(instance.numbers, numbers_of(data))
+    assert plain(instance.policies) == plain(policies_of(data))
+
+
+@QUICK
+@given(small_scenarios())
+def test_the_resolved_scenario_is_the_same_scenario(data: Data) -> None:
+    instance = from_data(data)
+    again = from_data(dict(instance.resolved))
+    compare(again.numbers, instance.numbers)
+    assert plain(again.policies) == plain(instance.policies)
+    assert again.resolved == instance.resolved
