@@ -25,7 +25,8 @@ SETS: dict[str, tuple[tuple[str | int, ...], Any]] = {
     "channels.phone.always_open=true": (("channels", "phone", "always_open"), True),
     "channels.phone.unresolved.web+=0.25": (("channels", "phone", "unresolved", "web"), 0.75),
     "channels.phone.unresolved.branch=0.1": (
-        ("channels", "phone", "unresolved"), {"web": 0.5, "branch": 0.1},
+        ("channels", "phone", "unresolved"),
+        {"web": 0.5, "branch": 0.1},
     ),
     "channels.phone.unit_cost[2028]=7": (("channels", "phone", "unit_cost"), [6.2, 7]),
     "channels.web.unit_cost[2028]*=1.5": (("channels", "web", "unit_cost"), [1, 3]),
@@ -39,18 +40,23 @@ SETS: dict[str, tuple[tuple[str | int, ...], Any]] = {
     "policies.max. spend=null": (("policies",), [{"name": "cap", "type": "volume", "at_most": 7}]),
     "policies.cap.negotiable=false": (("policies", 1, "negotiable"), False),
     "segments.private.retention={0: 0.5, 1: 1}": (
-        ("segments", "private", "retention"), {0: 0.5, 1: 1},
+        ("segments", "private", "retention"),
+        {0: 0.5, 1: 1},
     ),
     "segments.private.retention=null": (
-        ("segments", "private"), {"customers": 6000, "margin": 6.2},
+        ("segments", "private"),
+        {"customers": 6000, "margin": 6.2},
     ),
-    "channels.web=null": (("channels",), {
-        "phone": {"unit_cost": 6.2, "unresolved": {"web": 0.5}},
-        "branch": {"capacity": [5, None]},
-    }),
+    "channels.web=null": (
+        ("channels",),
+        {
+            "phone": {"unit_cost": 6.2, "unresolved": {"web": 0.5}},
+            "branch": {"capacity": [5, None]},
+        },
+    ),
     "title=Plan B": (("title",), "Plan B"),
     "segments.premium.customers[2028]+=40": (("segments", "premium", "customers"), [100, 150]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("text", SETS)
@@ -126,8 +132,7 @@ FAULTS = {
         "use += with a negative amount, or *= with a factor"
     ),
     "channels.phone.unit_cost=": (
-        "--set channels.phone.unit_cost  E150  the value is missing; "
-        "write null to remove the value"
+        "--set channels.phone.unit_cost  E150  the value is missing; write null to remove the value"
     ),
     "channels.phone.unit_cost=.nan": (
         "--set channels.phone.unit_cost  E109  expected a finite number, found .nan"
@@ -207,8 +212,10 @@ def test_a_wildcard_passes_over_what_is_absent_and_says_so(tmp_path: Path) -> No
     source = based(tmp_path, ("set", "channels.*.unit_cost=4"))
     assert source.tree["channels"]["branch"] == {"capacity": [5, None]}
     assert [str(w) for w in source.warnings] == [
-        "--set channels.*.unit_cost  W150  'channels.*.unit_cost' passes over 1 without "
-        "'unit_cost'; name them exactly to set it"
+        (
+            "--set channels.*.unit_cost  W150  'channels.*.unit_cost' passes over 1 without "
+            "'unit_cost'; name them exactly to set it"
+        )
     ]
 
 
@@ -252,13 +259,15 @@ OVERLAPS = {
     "period and all": ("'channels.phone.unit_cost[2027]': 1, channels.phone.unit_cost: 2", 1),
     "two periods": ("'channels.phone.unit_cost[2027]': 1, 'channels.phone.unit_cost[2028]': 2", 0),
     "cells": (
-        "'tables.unit_cost[channel=phone]': 1, 'tables.unit_cost[segment=private]': {times: 2}", 1,
+        "'tables.unit_cost[channel=phone]': 1, 'tables.unit_cost[segment=private]': {times: 2}",
+        1,
     ),
     "other cells": (
-        "'tables.unit_cost[channel=phone]': 1, 'tables.unit_cost[channel=web]': {times: 2}", 0,
+        "'tables.unit_cost[channel=phone]': 1, 'tables.unit_cost[channel=web]': {times: 2}",
+        0,
     ),
     "other tables": ("'tables.unit_cost': {add: 1}, 'tables.resolution': {times: 0.9}", 0),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", OVERLAPS)

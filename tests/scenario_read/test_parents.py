@@ -60,13 +60,21 @@ MERGES: dict[str, tuple[str, tuple[str | int, ...], Any]] = {
         ("channels", "phone", "unresolved"),
         {"mail": 0.1},
     ),
-    "uses is replaced": ("bundles: {both: {uses: {web: 2}}}", ("bundles", "both", "uses"), {"web": 2}),
+    "uses is replaced": (
+        "bundles: {both: {uses: {web: 2}}}",
+        ("bundles", "both", "uses"),
+        {"web": 2},
+    ),
     "an effect is replaced": (
         "upgrades: {desk: {effects: {resolution: {times: 2}}}}",
         ("upgrades", "desk", "effects"),
         {"resolution": {"times": 2}, "unit_cost": {"times": 0.9}},
     ),
-    "a list is replaced": ("channels: {phone: {capacity: [9]}}", ("channels", "phone", "capacity"), [9]),
+    "a list is replaced": (
+        "channels: {phone: {capacity: [9]}}",
+        ("channels", "phone", "capacity"),
+        [9],
+    ),
     "null deletes": ("segments: {private: null}", ("segments",), {}),
     "null deletes a value": (
         "channels: {phone: {capacity: null, unresolved: null}}",
@@ -74,7 +82,9 @@ MERGES: dict[str, tuple[str, tuple[str | int, ...], Any]] = {
         {"unit_cost": 3},
     ),
     "a new id": (
-        "channels: {web: {capacity: null}}", ("channels", "web"), {"capacity": None},
+        "channels: {web: {capacity: null}}",
+        ("channels", "web"),
+        {"capacity": None},
     ),
     "policies merge by name": (
         "policies: [{name: c, type: choice}, {name: a, at_most: 7, at_least: null}]",
@@ -95,7 +105,7 @@ MERGES: dict[str, tuple[str, tuple[str | int, ...], Any]] = {
         ("policies",),
         [{"name": "b", "type": "volume", "at_most": 6}],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", MERGES)
@@ -113,8 +123,10 @@ def test_tables_are_replaced_and_relative_to_their_own_file(tmp_path: Path) -> N
     assert source.tables["unit_cost"].file == "../parent/costs.csv"
     assert str(source.tables["unit_cost"].place(0, "value")) == "../parent/costs.csv:2:value"
     assert sorted(source.files) == [
-        "../parent/costs.csv", "../parent/scenario.yaml", "scenario.yaml",
-    ]  # fmt: skip
+        "../parent/costs.csv",
+        "../parent/scenario.yaml",
+        "scenario.yaml",
+    ]
     content = (tmp_path / "case" / "scenario.yaml").read_bytes()
     assert source.files["scenario.yaml"] == hashlib.sha256(content).hexdigest()
     assert sorted(child(tmp_path, "tables: {unit_cost: null}").tables) == ["resolution"]
@@ -175,11 +187,11 @@ def test_paths_that_lead_elsewhere(text: str, tmp_path: Path) -> None:
 
 
 def test_links_must_not_lead_out(tmp_path: Path) -> None:
-    write(tmp_path, {"secret.csv": "value\n1\n", "p/case/scenario.yaml": "tables: {unit_cost: x.csv}"})
+    write(
+        tmp_path, {"secret.csv": "value\n1\n", "p/case/scenario.yaml": "tables: {unit_cost: x.csv}"}
+    )
     (tmp_path / "p" / "case" / "x.csv").symlink_to(tmp_path / "secret.csv")
-    assert errors_of(tmp_path / "p" / "case") == [
-        f"scenario.yaml:1:21  E140  'x.csv' {OUTSIDE}"
-    ]
+    assert errors_of(tmp_path / "p" / "case") == [f"scenario.yaml:1:21  E140  'x.csv' {OUTSIDE}"]
     assert compose.read(tmp_path / "p" / "case", root=tmp_path).tables["unit_cost"].num_rows == 1
 
 
@@ -199,8 +211,10 @@ def test_cycles_print_the_chain(tmp_path: Path) -> None:
         },
     )
     assert errors_of(tmp_path / "a") == [
-        "../c/scenario.yaml:2:10  E142  'extends' goes in a circle: "
-        "../b/scenario.yaml -> ../c/scenario.yaml -> ../b/scenario.yaml"
+        (
+            "../c/scenario.yaml:2:10  E142  'extends' goes in a circle: "
+            "../b/scenario.yaml -> ../c/scenario.yaml -> ../b/scenario.yaml"
+        )
     ]
     write(tmp_path, {"b/scenario.yaml": "extends: scenario.yaml"})
     assert "scenario.yaml -> ../b/scenario.yaml" in errors_of(tmp_path / "a")[0]
@@ -233,8 +247,10 @@ def test_two_policies_of_one_name_in_a_child(tmp_path: Path) -> None:
         },
     )
     assert errors_of(tmp_path / "a") == [
-        "scenario.yaml:2:23  E160  two policies are named 'x', first at scenario.yaml:2:12; "
-        "give each policy its own name"
+        (
+            "scenario.yaml:2:23  E160  two policies are named 'x', first at scenario.yaml:2:12; "
+            "give each policy its own name"
+        )
     ]
 
 

@@ -38,40 +38,62 @@ READ = {
     "comma, comma": ('channel,value\nphone,"0,5"\n', 0.5, ", between columns, decimal comma"),
     "Excel's line": ("sep=;\nchannel;value\nphone;0,5\n", 0.5, "; between columns, decimal comma"),
     "three decimals, comma file": (
-        "channel,value\nphone,1.234\n", 1.234, ", between columns, decimal point",
+        "channel,value\nphone,1.234\n",
+        1.234,
+        ", between columns, decimal point",
     ),
     "three decimals, semicolon file": (
-        "channel;value\nphone;1,234\n", 1.234, "; between columns, decimal comma",
+        "channel;value\nphone;1,234\n",
+        1.234,
+        "; between columns, decimal comma",
     ),
     "three decimals with evidence": (
-        "channel;value\nphone;1.234\nweb;2.5\n", 1.234, "; between columns, decimal point",
+        "channel;value\nphone;1.234\nweb;2.5\n",
+        1.234,
+        "; between columns, decimal point",
     ),
     "whole": ("channel,value\nphone,7\n", 7.0, ", between columns, whole numbers"),
     "exponent": ("channel,value\nphone,1e3\n", 1000.0, ", between columns, whole numbers"),
     "no leading digit": ("channel,value\nphone,-.5\n", -0.5, ", between columns, decimal point"),
-    "spaces": (" channel , value \n\u00a0phone , 0.5\u00a0\n", 0.5, ", between columns, decimal point"),
-    "byte order mark": (b"\xef\xbb\xbfchannel,value\nphone,1\n", 1.0, ", between columns, whole numbers"),
+    "spaces": (
+        " channel , value \n\u00a0phone , 0.5\u00a0\n",
+        0.5,
+        ", between columns, decimal point",
+    ),
+    "byte order mark": (
+        b"\xef\xbb\xbfchannel,value\nphone,1\n",
+        1.0,
+        ", between columns, whole numbers",
+    ),
     "old line ends": ("channel,value\rphone,1\r", 1.0, ", between columns, whole numbers"),
     "empty columns at the end": (
-        "channel,value,,\nphone,1,,\n", 1.0, ", between columns, whole numbers",
+        "channel,value,,\nphone,1,,\n",
+        1.0,
+        ", between columns, whole numbers",
     ),
-}  # fmt: skip
+}
 
 FAULTS = {
     "ambiguous point": (
         "channel;value\nphone;1.234\n",
-        f"v.csv:2:value  E124  '1.234' {TWO_WAYS}; write 1,234 for the decimal number, "
-        "1234 for the large one",
+        (
+            f"v.csv:2:value  E124  '1.234' {TWO_WAYS}; write 1,234 for the decimal number, "
+            "1234 for the large one"
+        ),
     ),
     "ambiguous comma": (
         'channel,value\nphone,"1,234"\n',
-        f"v.csv:2:value  E124  '1,234' {TWO_WAYS}; write 1.234 for the decimal number, "
-        "1234 for the large one",
+        (
+            f"v.csv:2:value  E124  '1,234' {TWO_WAYS}; write 1.234 for the decimal number, "
+            "1234 for the large one"
+        ),
     ),
     "mixed marks": (
         "channel;value\nphone;0,5\nweb;0.6\nchat;0,7\n",
-        "v.csv:3:value  E124  the numbers mix two ways of writing: '0,5' has a comma and '0.6' "
-        f"has a point; {MIXED}",
+        (
+            "v.csv:3:value  E124  the numbers mix two ways of writing: '0,5' has a comma and '0.6' "
+            f"has a point; {MIXED}"
+        ),
     ),
     "thousands point": (
         "channel;value\nphone;1.200,5\nweb;0,5\n",
@@ -96,7 +118,8 @@ FAULTS = {
         "v.csv:6:value  E109  numbers go up to 1e12, found 1e400",
     ),
     "unknown separator": (
-        "sep=x\na,b\n", "v.csv:1  E123  columns cannot be separated by 'x'",
+        "sep=x\na,b\n",
+        "v.csv:1  E123  columns cannot be separated by 'x'",
     ),
     "both separators": (
         "a;b,c\n1;2\n",
@@ -104,19 +127,25 @@ FAULTS = {
     ),
     "tabs": (
         "channel\tvalue\nphone\t1\n",
-        "v.csv:1  E123  columns are separated by tabs, expected commas or semicolons; "
-        "save the file as CSV",
+        (
+            "v.csv:1  E123  columns are separated by tabs, expected commas or semicolons; "
+            "save the file as CSV"
+        ),
     ),
     "duplicate header": (
         "channel,value,value\nphone,1,2\n",
-        "v.csv:1:value  E121  two columns are named 'value', number 2 and 3; "
-        "rename or remove one of them",
+        (
+            "v.csv:1:value  E121  two columns are named 'value', number 2 and 3; "
+            "rename or remove one of them"
+        ),
     ),
     "no header": ("channel,,value\nphone,x,1\n", "v.csv:1  E121  column 2 has no name"),
     "ragged": (
         "channel,value\nphone,1,2\nweb\n",
-        "v.csv:2  E120  the row has 3 cells, the header has 2; "
-        "put cells that hold the separator in quotation marks",
+        (
+            "v.csv:2  E120  the row has 3 cells, the header has 2; "
+            "put cells that hold the separator in quotation marks"
+        ),
         "v.csv:3  E120  the row has 1 cell, the header has 2",
     ),
     "unclosed quote": (
@@ -139,13 +168,17 @@ FAULTS = {
     ),
     "Windows-1252": (
         "channel,value\nFähre,1\n".encode("cp1252"),
-        "v.csv:2:2  E102  the file is not UTF-8; byte 0xE4 looks like 'ä' in Windows-1252; "
-        f"{SAVE}",
+        (
+            "v.csv:2:2  E102  the file is not UTF-8; byte 0xE4 looks like 'ä' in Windows-1252; "
+            f"{SAVE}"
+        ),
     ),
     "misspelt key": (
         "chanel,value\nphone,1\n",
-        "v.csv:1:chanel  E125  the column 'chanel' holds text such as 'phone' where numbers are "
-        "expected; did you mean 'channel'?",
+        (
+            "v.csv:1:chanel  E125  the column 'chanel' holds text such as 'phone' where numbers "
+            "are expected; did you mean 'channel'?"
+        ),
     ),
     "line inside quotes": (
         'channel,value\n"pho\nne",1\nweb,x1\n',
@@ -157,10 +190,12 @@ FAULTS = {
     ),
     "too wide": (
         "channel," + ",".join(f"c{i}" for i in range(300)) + "\na" + ",1" * 300 + "\n",
-        "v.csv:1  E121  at most 256 columns are read, found 301; "
-        "use the long form with a column 'value'",
+        (
+            "v.csv:1  E121  at most 256 columns are read, found 301; "
+            "use the long form with a column 'value'"
+        ),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", READ)
@@ -191,7 +226,9 @@ def test_twenty_bad_cells_are_named_and_the_rest_counted(tmp_path: Path) -> None
 
 
 def test_an_odd_dialect_and_leading_zeros_are_warnings(tmp_path: Path) -> None:
-    write(tmp_path, {"s.yaml": "tables: {unit_cost: v.csv}", "v.csv": "channel;value\na;0.5\nb;007\n"})
+    write(
+        tmp_path, {"s.yaml": "tables: {unit_cost: v.csv}", "v.csv": "channel;value\na;0.5\nb;007\n"}
+    )
     assert [str(w) for w in compose.read(tmp_path / "s.yaml").warnings] == [
         "v.csv:1  W124  read with ; between columns, decimal point",
         "v.csv:3:value  W120  '007' begins with a zero; it is read as 7",
@@ -202,8 +239,11 @@ def test_blank_cells_and_rows(tmp_path: Path) -> None:
     table = read(tmp_path, "channel,value\n\nphone,1\n,\n\nweb,\n,2\n")
     assert columns(table) == {"channel": ["phone", "web", None], "value": [1.0, None, 2.0]}
     assert [str(table.place(row, "value")) for row in (-1, 0, 1, 2)] == [
-        "v.csv:1:value", "v.csv:3:value", "v.csv:6:value", "v.csv:7:value",
-    ]  # fmt: skip
+        "v.csv:1:value",
+        "v.csv:3:value",
+        "v.csv:6:value",
+        "v.csv:7:value",
+    ]
 
 
 def test_our_apostrophe_is_taken_away(tmp_path: Path) -> None:
@@ -231,17 +271,24 @@ def test_faults_of_all_tables_come_together(tmp_path: Path) -> None:
         },
     )
     assert [error[:16] for error in errors_of(tmp_path / "s.yaml")] == [
-        "a.csv:2:value  E", "b.csv:1  E122  t", "s.yaml:4:17  E14",
-    ]  # fmt: skip
+        "a.csv:2:value  E",
+        "b.csv:1  E122  t",
+        "s.yaml:4:17  E14",
+    ]
 
 
 def test_rows_in_place(tmp_path: Path) -> None:
-    text = "tables:\n  unit_cost:\n    - {channel: web, 2027: 0.5}\n    - {period: 2027, value: 1}\n"
+    text = (
+        "tables:\n  unit_cost:\n    - {channel: web, 2027: 0.5}\n    - {period: 2027, value: 1}\n"
+    )
     write(tmp_path, {"s.yaml": text})
     table = compose.read(tmp_path / "s.yaml").tables["unit_cost"]
     assert columns(table) == {
-        "channel": ["web", None], "2027": [0.5, None], "period": [None, "2027"], "value": [None, 1.0],
-    }  # fmt: skip
+        "channel": ["web", None],
+        "2027": [0.5, None],
+        "period": [None, "2027"],
+        "value": [None, 1.0],
+    }
     assert str(table.place(0, "2027")) == "s.yaml:3:28"
     assert str(table.place(1, "value")) == "s.yaml:4:29"
 
@@ -264,8 +311,10 @@ ROW_FAULTS = {
     "truth value": ("[{value: yes}]", "s.yaml:1:21  E125  the column 'value' holds text such as"),
     "no table": (
         "{a: 1}",
-        "s.yaml:1:21  E114  the table 'unit_cost' is no table; "
-        "rows in place, or the path of a CSV file",
+        (
+            "s.yaml:1:21  E114  the table 'unit_cost' is no table; "
+            "rows in place, or the path of a CSV file"
+        ),
     ),
     "no such file": ("v.cvs", "s.yaml:1:21  E141  there is no file 'v.cvs'"),
     "no CSV file": ("s.yaml", "s.yaml:1:21  E141  table files are .csv, found 's.yaml'"),
@@ -286,8 +335,10 @@ def test_tables_in_memory_are_like_files() -> None:
     source = compose.from_data({"tables": {"unit_cost": rows}})
     table = source.tables["unit_cost"]
     assert columns(table) == {
-        "channel": ["web", None], "value": [0.5, None], "period": [None, "2027"],
-    }  # fmt: skip
+        "channel": ["web", None],
+        "value": [0.5, None],
+        "period": [None, "2027"],
+    }
     assert str(table.place(1, "value")) == "scenario:tables.unit_cost[1].value"
     again = compose.from_data({"tables": {"unit_cost": table}})
     assert again.tables["unit_cost"] is table
@@ -297,14 +348,23 @@ def test_faults_of_tables_in_memory() -> None:
     with pytest.raises(InputError) as caught:
         compose.from_data({"tables": {"unit_cost": [{"value": "x"}], "resolution": [4]}})
     assert [str(problem.place) for problem in caught.value.problems] == [
-        "scenario:tables.unit_cost.value", "scenario:tables.resolution[0]",
-    ]  # fmt: skip
+        "scenario:tables.unit_cost.value",
+        "scenario:tables.resolution[0]",
+    ]
 
 
 HINTS = {
-    "12 %": "write 0.12", "3,20 €": "write 3.20", "1.200,5": "write 1200.5", "1,5": "write 1.5",
-    "1 200": "write 1200", "-3 min": "write -3", "5": "", "phone": "", "2027 H1": "", "": "",
-}  # fmt: skip
+    "12 %": "write 0.12",
+    "3,20 €": "write 3.20",
+    "1.200,5": "write 1200.5",
+    "1,5": "write 1.5",
+    "1 200": "write 1200",
+    "-3 min": "write -3",
+    "5": "",
+    "phone": "",
+    "2027 H1": "",
+    "": "",
+}
 
 
 @pytest.mark.parametrize("text", HINTS)

@@ -63,19 +63,25 @@ YAML = {
     "tab": ("a:\n\tb: 1\n", "s.yaml:2:1  E104  a tab stands here; YAML needs spaces"),
     "bad indentation": (
         "a:\n  b: 1\n c: 2\n",
-        "s.yaml:3:2  E104  the indentation does not fit the lines above; "
-        "align the keys of one mapping",
+        (
+            "s.yaml:3:2  E104  the indentation does not fit the lines above; "
+            "align the keys of one mapping"
+        ),
     ),
     "two colons": (
         "a: b: c\n",
-        "s.yaml:1:5  E104  not valid YAML: mapping values are not allowed here; "
-        "put text that holds ': ' in quotes",
+        (
+            "s.yaml:1:5  E104  not valid YAML: mapping values are not allowed here; "
+            "put text that holds ': ' in quotes"
+        ),
     ),
     "open quote": ('a: "x\n', "s.yaml:1:4  E104  what begins here is never closed"),
     "alias bomb": (
         BOMB,
-        "s.yaml:5:29  E107  aliases repeat too much: at most 100 aliases that stand for 100,000 "
-        "values are read",
+        (
+            "s.yaml:5:29  E107  aliases repeat too much: at most 100 aliases that stand for "
+            "100,000 values are read"
+        ),
     ),
     "recursive alias": (
         "a: &a [*a]\n",
@@ -86,8 +92,10 @@ YAML = {
     "deep blocks": ("".join(f"{' ' * i}k:\n" for i in range(60)), f"s.yaml:41:41  {NESTING}"),
     "python tag": (
         "a: !!python/object:os.system x\n",
-        "s.yaml:1:4  E106  explicit tags are not read, found !!python/object:os.system; "
-        "remove the tag",
+        (
+            "s.yaml:1:4  E106  explicit tags are not read, found !!python/object:os.system; "
+            "remove the tag"
+        ),
     ),
     "include tag": (
         "a: !include x.yaml\n",
@@ -95,13 +103,17 @@ YAML = {
     ),
     "directive": (
         "%YAML 1.1\n---\na: 1\n",
-        "s.yaml:2:1  E106  directives (lines that begin with %) are not read; files are YAML 1.2; "
-        "remove the line",
+        (
+            "s.yaml:2:1  E106  directives (lines that begin with %) are not read; files are YAML "
+            "1.2; remove the line"
+        ),
     ),
     "two documents": (
         "a: 1\n---\nb: 2\n",
-        "s.yaml:2:1  E110  a second document begins here; a scenario is one document; "
-        "remove the line '---' and what follows",
+        (
+            "s.yaml:2:1  E110  a second document begins here; a scenario is one document; "
+            "remove the line '---' and what follows"
+        ),
     ),
     "empty": ("", f"s.yaml  {EMPTY}"),
     "only comments": ("# nothing\n\n", f"s.yaml  {EMPTY}"),
@@ -115,8 +127,10 @@ YAML = {
     ),
     "text direction": (
         'a: "x\u202ey"\n',
-        "s.yaml:1:6  E103  the character U+202E (text direction override) is not allowed; "
-        "remove it",
+        (
+            "s.yaml:1:6  E103  the character U+202E (text direction override) is not allowed; "
+            "remove it"
+        ),
     ),
     "zero width": (
         "a: x\u200by\n",
@@ -124,14 +138,18 @@ YAML = {
     ),
     "escaped characters": (
         'a: "x\\u202ey"\nb: "\\0"\n',
-        "s.yaml:1:4  E103  the text holds the character U+202E (text direction override); "
-        "remove it",
+        (
+            "s.yaml:1:4  E103  the text holds the character U+202E (text direction override); "
+            "remove it"
+        ),
         "s.yaml:2:4  E103  the text holds the character U+0000 (control character); remove it",
     ),
     "merge key": (
         "a: &a {b: 1}\nc:\n  <<: *a\n",
-        "s.yaml:3:3  E112  merge keys (<<) are not part of YAML 1.2; "
-        "use 'extends', or write the values out",
+        (
+            "s.yaml:3:3  E112  merge keys (<<) are not part of YAML 1.2; "
+            "use 'extends', or write the values out"
+        ),
     ),
     "number as name": (
         "segments: {1: {}}\n",
@@ -145,15 +163,20 @@ YAML = {
         "? [1]\n: 1\n",
         "s.yaml:1:3  E112  keys are text, found a list; put it in quotes",
     ),
-    "UTF-16": ("a: 1".encode("utf-16"), f"s.yaml  E102  the file is UTF-16, expected UTF-8; {SAVE}"),
+    "UTF-16": (
+        "a: 1".encode("utf-16"),
+        f"s.yaml  E102  the file is UTF-16, expected UTF-8; {SAVE}",
+    ),
     "UTF-16 without mark": (
         "a: 1\nb: 2".encode("utf-16-le"),
         f"s.yaml  E102  the file looks like UTF-16, expected UTF-8; {SAVE}",
     ),
     "Windows-1252": (
         "a: 1\nb: Fähre".encode("cp1252"),
-        "s.yaml:2:5  E102  the file is not UTF-8; byte 0xE4 looks like 'ä' in Windows-1252; "
-        f"{SAVE}",
+        (
+            "s.yaml:2:5  E102  the file is not UTF-8; byte 0xE4 looks like 'ä' in Windows-1252; "
+            f"{SAVE}"
+        ),
     ),
 }
 
@@ -184,8 +207,10 @@ TOML = {
     "duplicate key": ("a=1\na=2\n", "s.toml:2:4  E104  not valid TOML: Cannot overwrite a value"),
     "date": (
         "[s]\na = 2026-01-01\n",
-        "s.toml:2:5  E113  expected text, a number or a truth value, found a date (2026-01-01); "
-        "put it in quotes if text is meant",
+        (
+            "s.toml:2:5  E113  expected text, a number or a truth value, found a date "
+            "(2026-01-01); put it in quotes if text is meant"
+        ),
     ),
     "array of tables": (
         '[[policies]]\nname="a"\n[[policies]]\nname="b"\nx=inf\n',
@@ -220,8 +245,14 @@ def test_yaml_is_version_1_2(tmp_path: Path) -> None:
     write(tmp_path, {"s.yaml": "a: NO\nb: on\nc: 12:30\nd: 2026-01-02\ne: 1e5\nf: true\ng: ~\n"})
     tree = compose.read(tmp_path / "s.yaml").tree
     assert tree == {
-        "a": "NO", "b": "on", "c": "12:30", "d": "2026-01-02", "e": 1e5, "f": True, "g": None,
-    }  # fmt: skip
+        "a": "NO",
+        "b": "on",
+        "c": "12:30",
+        "d": "2026-01-02",
+        "e": 1e5,
+        "f": True,
+        "g": None,
+    }
 
 
 def test_byte_order_mark_and_line_ends_are_accepted(tmp_path: Path) -> None:
@@ -293,7 +324,9 @@ def test_finding_the_file(tmp_path: Path) -> None:
     assert errors_of(tmp_path / "plam")[0].endswith("did you mean 'plan'?")
     assert errors_of(tmp_path / "plan")[0].endswith("; 'channelopt init' writes one")
     write(tmp_path, {"plan/scenario.yaml": "a: 1", "plan/scenario.json": "{}"})
-    assert "holds scenario.yaml and scenario.json; keep one of them" in errors_of(tmp_path / "plan")[0]
+    assert (
+        "holds scenario.yaml and scenario.json; keep one of them" in errors_of(tmp_path / "plan")[0]
+    )
     write(tmp_path, {"x.txt": "a"})
     assert "is no scenario file" in errors_of(tmp_path / "x.txt")[0]
 

@@ -50,8 +50,14 @@ def test_the_whole_layout(tmp_path: Path) -> None:
     made = book(
         about=[["read me"]],
         Scenario=[
-            ["key", "value"], ["format", 1], ["title", 2027], ["objective.discount_rate", 0.1],
-            ["whole_contacts", "yes"], ["# later", 3], [None, None], ["periods", "2027; H2"],
+            ["key", "value"],
+            ["format", 1],
+            ["title", 2027],
+            ["objective.discount_rate", 0.1],
+            ["whole_contacts", "yes"],
+            ["# later", 3],
+            [None, None],
+            ["periods", "2027; H2"],
         ],
         segments=[
             ["id", "customers", "margin", "retention", "#why"],
@@ -60,15 +66,30 @@ def test_the_whole_layout(tmp_path: Path) -> None:
             ["premium", 7, -2, None, None],
         ],
         channels=[
-            ["id", "touch", "capacity[2027]", "capacity[H2]", "unresolved", "available_from", "initially_open"],
+            [
+                "id",
+                "touch",
+                "capacity[2027]",
+                "capacity[H2]",
+                "unresolved",
+                "available_from",
+                "initially_open",
+            ],
             ["phone", "high", 5, None, "web: 0.5; branch: 0.35", 2027, False],
             ["web", None, None, None, None, "H2", "no"],
         ],
-        staff=[["id", "serves", "hours_per_fte", "service_level.share"], ["a", "phone; web", "9; ; 8", 0.8]],
-        upgrades=[["id", "channel", "requires", "effects.resolution"], ["u", "phone", "x", "add: 0.05"]],
+        staff=[
+            ["id", "serves", "hours_per_fte", "service_level.share"],
+            ["a", "phone; web", "9; ; 8", 0.8],
+        ],
+        upgrades=[
+            ["id", "channel", "requires", "effects.resolution"],
+            ["u", "phone", "x", "add: 0.05"],
+        ],
         policies=[
             ["name", "type", "channels", "touch", "at_most", "periods"],
-            ["cap", "volume", "phone", None, 3, 2027], ["two", "share", None, "high; low", "0.5; 0.6", None],
+            ["cap", "volume", "phone", None, 3, 2027],
+            ["two", "share", None, "high; low", "0.5; 0.6", None],
         ],
         variations=[
             ["variation", "title", "path", "operation", "value"],
@@ -77,7 +98,7 @@ def test_the_whole_layout(tmp_path: Path) -> None:
         ],
         unit_cost=[["channel", "period", "value"], ["phone", 2027, 1.5], ["web", None, None]],
         preference=[["segment", "phone", "web"], ["private", 0.25, 0.5]],
-    )  # fmt: skip
+    )
     source = compose.read(saved(tmp_path, made), steps=[("vary", "strike")])
     assert source.tree == {
         "format": 1,
@@ -86,25 +107,44 @@ def test_the_whole_layout(tmp_path: Path) -> None:
         "whole_contacts": True,
         "periods": [2027, "H2"],
         "segments": {
-            "private": {"customers": [600, 650], "margin": 9, "retention": {0: 0.86, 0.6: 0.95, 1: 1}},
+            "private": {
+                "customers": [600, 650],
+                "margin": 9,
+                "retention": {0: 0.86, 0.6: 0.95, 1: 1},
+            },
             "premium": {"customers": 7, "margin": -2},
         },
         "channels": {
             "phone": {
-                "touch": "high", "capacity": [2.5, None], "unresolved": {"web": 0.5, "branch": 0.35},
-                "available_from": 2027, "initially_open": False,
+                "touch": "high",
+                "capacity": [2.5, None],
+                "unresolved": {"web": 0.5, "branch": 0.35},
+                "available_from": 2027,
+                "initially_open": False,
             },
             "web": {"available_from": "H2", "initially_open": False},
         },
         "staff": {
-            "a": {"serves": ["phone", "web"], "hours_per_fte": [9, None, 8], "service_level": {"share": 0.8}}
+            "a": {
+                "serves": ["phone", "web"],
+                "hours_per_fte": [9, None, 8],
+                "service_level": {"share": 0.8},
+            }
         },
-        "upgrades": {"u": {"channel": "phone", "requires": ["x"], "effects": {"resolution": {"add": 0.05}}}},
+        "upgrades": {
+            "u": {"channel": "phone", "requires": ["x"], "effects": {"resolution": {"add": 0.05}}}
+        },
         "policies": [
-            {"name": "cap", "type": "volume", "channels": ["phone"], "at_most": 3, "periods": [2027]},
+            {
+                "name": "cap",
+                "type": "volume",
+                "channels": ["phone"],
+                "at_most": 3,
+                "periods": [2027],
+            },
             {"name": "two", "type": "share", "touch": ["high", "low"], "at_most": [0.5, 0.6]},
         ],
-    }  # fmt: skip
+    }
     assert source.warnings == ()
     assert source.variations == {"strike": "Strike"}
     assert str(source.places["segments", "premium", "margin"]) == "plan.xlsx:segments!C4"
@@ -115,8 +155,10 @@ def test_the_whole_layout(tmp_path: Path) -> None:
     )
     costs = source.tables["unit_cost"]
     assert dict(costs.values) == {
-        "channel": ["phone", "web"], "period": ["2027", None], "value": [1.5, None],
-    }  # fmt: skip
+        "channel": ["phone", "web"],
+        "period": ["2027", None],
+        "value": [1.5, None],
+    }
     assert str(costs.place(0, "value")) == "plan.xlsx:unit_cost!C2"
     assert source.tables["preference"].columns == ("segment", "phone", "web")
 
@@ -137,8 +179,10 @@ FAULTS: dict[str, tuple[dict[str, list[list[Any]]], Callable[[Book], None] | Non
     "formula without result": (
         {"segments": [["id", "customers"], ["a", 1]]},
         formula,
-        "plan.xlsx:segments!B2  E132  the formula has no stored result; "
-        "open the file in Excel, save it, or replace the formula by its result",
+        (
+            "plan.xlsx:segments!B2  E132  the formula has no stored result; "
+            "open the file in Excel, save it, or replace the formula by its result"
+        ),
     ),
     "error cell": (
         {"unit_cost": [["channel", "value"], ["a", "#DIV/0!"]]},
@@ -153,14 +197,18 @@ FAULTS: dict[str, tuple[dict[str, list[list[Any]]], Callable[[Book], None] | Non
     "date": (
         {"segments": [["id", "customers"], ["a", dt.datetime(2026, 4, 3)]]},  # noqa: DTZ001
         None,
-        "plan.xlsx:segments!B2  E135  expected a number or text, found the date or time "
-        "2026-04-03 00:00:00; give the cell the format 'Text' or 'General' and type it again",
+        (
+            "plan.xlsx:segments!B2  E135  expected a number or text, found the date or time "
+            "2026-04-03 00:00:00; give the cell the format 'Text' or 'General' and type it again"
+        ),
     ),
     "far cell": (
         {"segments": [["id"], ["a"]]},
         far,
-        "plan.xlsx:segments!XFD1048576  E131  the sheet reaches further than 256 columns and "
-        "200,000 rows; delete what stands there, or keep large tables in CSV files",
+        (
+            "plan.xlsx:segments!XFD1048576  E131  the sheet reaches further than 256 columns and "
+            "200,000 rows; delete what stands there, or keep large tables in CSV files"
+        ),
     ),
     "text that is nearly a number": (
         {"segments": [["id", "margin"], ["a", "1.200,5"]]},
@@ -175,14 +223,18 @@ FAULTS: dict[str, tuple[dict[str, list[list[Any]]], Callable[[Book], None] | Non
     "two columns of one name": (
         {"segments": [["id", "margin", "margin"], ["a", 1, 2]]},
         None,
-        "plan.xlsx:segments!B1  E121  two columns are named 'margin', number 2 and 3; "
-        "rename or remove one of them",
+        (
+            "plan.xlsx:segments!B1  E121  two columns are named 'margin', number 2 and 3; "
+            "rename or remove one of them"
+        ),
     ),
     "two ids": (
         {"segments": [["id", "margin"], ["a", 1], ["a", 2]]},
         None,
-        "plan.xlsx:segments!A3  E105  the id 'a' is written twice, first in segments!A2; "
-        "keep one of them",
+        (
+            "plan.xlsx:segments!A3  E105  the id 'a' is written twice, first in segments!A2; "
+            "keep one of them"
+        ),
     ),
     "no id": (
         {"segments": [["id", "margin"], [None, 1]]},
@@ -197,26 +249,34 @@ FAULTS: dict[str, tuple[dict[str, list[list[Any]]], Callable[[Book], None] | Non
     "no period": (
         {"channels": [["id", "capacity[2029]"], ["a", 1]]},
         None,
-        "plan.xlsx:channels!B2  E136  the column 'capacity[2029]' names no period; "
-        "periods are 2027, 2028",
+        (
+            "plan.xlsx:channels!B2  E136  the column 'capacity[2029]' names no period; "
+            "periods are 2027, 2028"
+        ),
     ),
     "given twice": (
         {"channels": [["id", "capacity", "capacity[2027]"], ["a", 1, 2]]},
         None,
-        "plan.xlsx:channels!C2  E136  'capacity' is given for all periods and for single ones; "
-        "keep one of them",
+        (
+            "plan.xlsx:channels!C2  E136  'capacity' is given for all periods and for single ones; "
+            "keep one of them"
+        ),
     ),
     "no pair": (
         {"channels": [["id", "unresolved"], ["a", "web 0.5"]]},
         None,
-        "plan.xlsx:channels!B2  E136  expected pairs such as 'branch: 0.5; phone: 0.35', "
-        "found 'web 0.5'",
+        (
+            "plan.xlsx:channels!B2  E136  expected pairs such as 'branch: 0.5; phone: 0.35', "
+            "found 'web 0.5'"
+        ),
     ),
     "header only": (
         {"unit_cost": [["channel", "value"]]},
         None,
-        "plan.xlsx:unit_cost!A1  E122  the table has a header and no rows; "
-        "add rows, or delete the sheet",
+        (
+            "plan.xlsx:unit_cost!A1  E122  the table has a header and no rows; "
+            "add rows, or delete the sheet"
+        ),
     ),
     "operation": (
         {"variations": [["variation", "path", "operation", "value"], ["x", "title", "plus", 1]]},
@@ -226,8 +286,10 @@ FAULTS: dict[str, tuple[dict[str, list[list[Any]]], Callable[[Book], None] | Non
     "hidden characters": (
         {"segments": [["id", "title"], ["a", "x\u202ey"]]},
         None,
-        "plan.xlsx:segments!B2  E103  the text holds the character U+202E "
-        "(text direction override); remove it",
+        (
+            "plan.xlsx:segments!B2  E103  the text holds the character U+202E "
+            "(text direction override); remove it"
+        ),
     ),
     "large number": (
         {"segments": [["id", "margin"], ["a", 5e12]]},
@@ -312,8 +374,10 @@ def test_files_that_are_no_plain_workbooks(tmp_path: Path) -> None:
     save = "save it as 'Excel workbook (.xlsx)'"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512))
     assert errors_of(path) == [
-        "plan.xlsx  E130  the workbook is protected by a password, or has the old format .xls; "
-        f"remove the password and {save}"
+        (
+            "plan.xlsx  E130  the workbook is protected by a password, or has the old format .xls; "
+            f"remove the password and {save}"
+        )
     ]
     path.write_bytes(b"channel,value\n")
     assert errors_of(path) == [f"plan.xlsx  E130  the file is no Excel workbook; {save}"]
@@ -339,8 +403,10 @@ def test_bombs_are_refused_without_unpacking(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet9.xml", bytes(40 * 2**20))
     assert errors_of(path) == [
-        "plan.xlsx  E131  the workbook unpacks to 40 MB, which is not read; "
-        "keep large tables in CSV files"
+        (
+            "plan.xlsx  E131  the workbook unpacks to 40 MB, which is not read; "
+            "keep large tables in CSV files"
+        )
     ]
 
 
@@ -348,16 +414,20 @@ def test_entities_are_refused(tmp_path: Path) -> None:
     path = saved(tmp_path, small(segments=[["id"], ["a"]]))
     rewrite(path, lambda xml: b'<!DOCTYPE x [<!ENTITY a "b">]>' + xml, "sheet1.xml")
     assert errors_of(path) == [
-        "plan.xlsx  E130  xl/worksheets/sheet1.xml declares its own entities or encoding, "
-        "which is not read"
+        (
+            "plan.xlsx  E130  xl/worksheets/sheet1.xml declares its own entities or encoding, "
+            "which is not read"
+        )
     ]
 
 
 def test_an_empty_workbook(tmp_path: Path) -> None:
     path = saved(tmp_path, book(segments=[]))
     assert errors_of(path) == [
-        "plan.xlsx  E111  the workbook is empty; "
-        "'channelopt init --excel' writes a workbook to start from"
+        (
+            "plan.xlsx  E111  the workbook is empty; "
+            "'channelopt init --excel' writes a workbook to start from"
+        )
     ]
 
 
