@@ -278,6 +278,8 @@ def test_every_claim_in_plan_json_is_checked(case: tuple[Instance, Plan]) -> Non
         ({"money": 3}, "money: '3' where figures by name belong"),
         ({"money": {}}, "money.kept_margin: is missing"),
         ({"kpis": {"luck": 1.0}}, "'luck' is not known"),
+        ({"changes": []}, "'phone' opens in '2027', which is not written"),
+        ({"changes": [3]}, "'None' closes in 'None' is written, but is not so"),
         ({"segments": "none"}, "plan.json segments: column"),
         ({"channels": [{}]}, "plan.json channels row 2: channel 'None'"),
     ],

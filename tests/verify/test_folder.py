@@ -90,7 +90,7 @@ def test_a_damaged_file_is_named(run: Path, name: str, content: bytes) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_cut_off_anywhere_never_passes(run: Path, name: str) -> None:
     content = (run / name).read_bytes()
-    for length in range(0, len(content), max(1, len(content) // 40)):
+    for length in range(0, len(content), max(1, len(content) // 12)):
         (run / name).write_bytes(content[:length])
         assert findings(run)
 

@@ -39,7 +39,7 @@ def loaded(data: dict[str, Any]) -> Instance:
         raise
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(small_scenarios(), st.integers(0, 2**32))
 def test_both_come_to_the_same_figures(data: dict[str, Any], seed: int) -> None:
     scenario = loaded(data)

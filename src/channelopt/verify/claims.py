@@ -40,8 +40,8 @@ def claims(n: Numbers, f: Facts, claimed: Mapping[str, Any]) -> Iterator[str]:
     Args:
         n: the scenario.
         f: the plan, recomputed.
-        claimed: `objective`, `bound`, `gap`, `status`, `money`, `kpis`, `kpis_by_period`; what is
-            absent is not checked.
+        claimed: `objective`, `bound`, `gap`, `status`, `money`, `kpis`, `kpis_by_period`,
+            `changes`; what is absent is not checked.
     """
     yield from _proof(f, claimed)
     figures = KeyFigures(n, f)
@@ -51,6 +51,8 @@ def claims(n: Numbers, f: Facts, claimed: Mapping[str, Any]) -> Iterator[str]:
         "kpis": {**everything, "profit": f.objective},
         "kpis_by_period": {period: figures.over([t]) for t, period in enumerate(n.periods)},
     }
+    if "changes" in claimed:
+        yield from _changes(n, f, claimed["changes"])
     for name, expected in right.items():
         if name in claimed:
             yield from _compared(name, claimed[name], expected)
@@ -73,6 +75,32 @@ def _proof(f: Facts, claimed: Mapping[str, Any]) -> Iterator[str]:
         yield f"plan.json, gap: {differs(gap, right)}"
     if claimed.get("status") == "optimal" and bound is None:
         yield "plan.json, status: called optimal without a bound"
+
+
+def _changes(n: Numbers, f: Facts, claimed: Any) -> Iterator[str]:
+    """Yield what is wrong with the list of channels that open and close."""
+    right = {
+        (n.periods[t], n.channels[c], opens)
+        for opens, term in ((True, "opening_cost"), (False, "closing_cost"))
+        for c, t in f.money[term]
+    }
+    written = [_change(entry) for entry in claimed] if isinstance(claimed, list) else []
+    for entry in sorted(right - set(written)):
+        yield f"plan.json, changes: {_said(entry)}, which is not written"
+    for entry in sorted(set(written) - right):
+        yield f"plan.json, changes: {_said(entry)} is written, but is not so"
+    if len(set(written)) < len(written):
+        yield "plan.json, changes: a change is written twice"
+
+
+def _change(entry: Any) -> tuple[str, str, bool]:
+    fields = entry if isinstance(entry, Mapping) else {}
+    return str(fields.get("period")), str(fields.get("channel")), fields.get("opens") is True
+
+
+def _said(change: tuple[str, str, bool]) -> str:
+    period, channel, opens = change
+    return f"{shown(channel)} {'opens' if opens else 'closes'} in {shown(period)}"
 
 
 def _compared(where: str, claimed: Any, right: Any, column: str = "") -> Iterator[str]:
