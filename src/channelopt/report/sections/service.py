@@ -53,7 +53,18 @@ def allocation(plan: Plan) -> Section:
         *((Column("High"), Column("Medium"), Column("Low")) if has_touch else ()),
         Column("Main channels", "left"),
     ]
-    rows = tuple(_segment_row(plan, view, has_touch=has_touch) for view in views[:MOST_ROWS])
+    digits = cents(view.profit_per_customer for view in views)
+    rows = tuple(
+        (
+            view.title,
+            count(view.customers),
+            money(view.profit_per_customer, digits=digits),
+            ratio(view.satisfaction),
+            *(_touch(view) if has_touch else ()),
+            main_channels(plan, view.mix),
+        )
+        for view in views[:MOST_ROWS]
+    )
     text = "Segments in the order of profit per customer and period"
     text += "; high, medium and low are shares of first contacts by touch." if has_touch else "."
     blocks: list[Block] = [Paragraph(text), Grid(tuple(columns), rows)]
@@ -63,19 +74,11 @@ def allocation(plan: Plan) -> Section:
     return Section("Who is served where", tuple(blocks))
 
 
-def _segment_row(plan: Plan, view: SegmentView, *, has_touch: bool) -> tuple[str, ...]:
-    touch: tuple[str, ...] = ()
-    if has_touch:
-        rest = max(0.0, 1.0 - sum(view.touch))
-        touch = tuple(percents([*view.touch, rest])[:3]) if view.first_contacts else (ABSENT,) * 3
-    return (
-        view.title,
-        count(view.customers),
-        money(view.profit_per_customer),
-        ratio(view.satisfaction),
-        *touch,
-        main_channels(plan, view.mix),
-    )
+def _touch(view: SegmentView) -> tuple[str, ...]:
+    """Return the shares of high, medium and low touch; with those of no level they are 100 %."""
+    if not view.first_contacts:
+        return (ABSENT,) * 3
+    return tuple(percents([*view.touch, max(0.0, 1.0 - sum(view.touch))])[:3])
 
 
 def _interactions(plan: Plan) -> Grid:
