@@ -86,12 +86,14 @@ def _report(findings: list[Finding], source: Source, problems: Problems) -> None
 
 
 def _findings(error: ValidationError, tree: Mapping[str, Any]) -> list[Finding]:
-    """Turn pydantic's list into one finding for each faulty value."""
+    """Turn pydantic's list into one finding for each faulty value.
+
+    A finding of a branch that was not meant counts where no other branch explains the value.
+    """
     found: dict[Path, Finding] = {}
+    doubtful: dict[Path, Finding] = {}
     for detail in error.errors(include_url=False):
         path, spurious = _locate(detail["loc"], tree, missing=detail["type"] == "missing")
-        if spurious:
-            continue
         finding = Finding(
             kind=detail["type"],
             path=path,
@@ -100,7 +102,10 @@ def _findings(error: ValidationError, tree: Mapping[str, Any]) -> list[Finding]:
             is_key=detail["loc"][-1:] == ("[key]",),
             tree=tree,
         )
-        found.setdefault(path, finding)
+        (doubtful if spurious else found).setdefault(path, finding)
+    for path, finding in doubtful.items():
+        if not any(other[: len(path)] == path for other in found):
+            found[path] = finding
     return list(found.values())
 
 
