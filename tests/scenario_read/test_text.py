@@ -277,6 +277,21 @@ def test_json_has_places_tabs_and_all_characters(tmp_path: Path) -> None:
     assert str(source.places["b", "c", 1]) == "s.json:3:17"
 
 
+def test_long_json_is_quick_and_has_paths_for_places(tmp_path: Path) -> None:
+    rows = ",\n".join('{"channel": "phone", "value": 0.5}' for _ in range(20_000))
+    text = f'{{"channels": {{"phone": {{"unit_cost": 6}}}}, "tables": {{"unit_cost": [{rows}]}}}}'
+    write(tmp_path, {"s.json": text})
+    source = compose.read(tmp_path / "s.json")
+    assert source.tables["unit_cost"].num_rows == 20_000
+    assert str(source.places["channels", "phone"]) == "s.json:channels.phone"
+    write(tmp_path, {"s.json": text.replace("{", '{"a": 1e400, "b": 1, "b": NaN,', 1)})
+    assert errors_of(tmp_path / "s.json") == [
+        "s.json  E105  the key 'b' is written twice",
+        "s.json:a  E109  expected a finite number, found inf",
+        "s.json:b  E109  expected a finite number, found nan",
+    ]
+
+
 def test_toml_equals_yaml_with_lines(tmp_path: Path) -> None:
     text = '[channels.phone]\nunit_cost = 6\n\n[[policies]]\nname = "a"\n[[policies]]\nname = "b"\n'
     write(tmp_path, {"s.toml": text})

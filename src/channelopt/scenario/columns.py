@@ -78,7 +78,7 @@ class Reader:
     def _values(self, name: str, cells: Sequence[Any]) -> list[Any]:
         if self.table == "eligible":
             return self._each(name, cells, self._truth)
-        fast = self._fast(cells)
+        fast = _plain_numbers(cells) or self._fast(cells)
         if fast is not None:
             return fast
         if self._is_text_column(cells):
@@ -170,6 +170,16 @@ class Reader:
         return float(cell), None
 
 
+def _plain_numbers(cells: Sequence[Any]) -> list[float | None] | None:
+    """Return the numbers where every cell is one in range, or blank; else None."""
+    if not set(map(type, cells)) <= {float, int, type(None)}:
+        return None
+    written = [cell for cell in cells if cell is not None]
+    if not all(map(math.isfinite, written)) or (written and max(map(abs, written)) > LARGEST):
+        return None
+    return [None if cell is None else float(cell) for cell in cells]
+
+
 def _is_whole(cell: Any) -> bool:
     """Whether a cell is a whole number, as period labels may be."""
     if isinstance(cell, bool) or not isinstance(cell, int | float):
@@ -230,11 +240,3 @@ def check_header(
         message = f"at most {MAX_COLUMNS} columns are read, found {len(kept)}"
         problems.add("E121", message, place(-1, ""), "use the long form with a column 'value'")
     return kept
-
-
-def rows_to_columns(
-    rows: Sequence[Mapping[str, Any]],
-) -> dict[str, list[Any]]:
-    """Return rows with named cells as columns; a name that a row lacks is None there."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [row.get(name) for row in rows] for name in names}

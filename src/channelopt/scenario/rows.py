@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from channelopt.errors import Place, Problems
-from channelopt.scenario.columns import Reader, rows_to_columns
+from channelopt.scenario.columns import Reader
 from channelopt.scenario.decimals import Decimals
 from channelopt.scenario.places import Node, fail, plain
 from channelopt.scenario.source import PlaceOf, RawTable
@@ -35,18 +36,24 @@ def read_rows(
     if not rows:
         message = f"the table '{table}' has no rows"
         fail(found, "E122", message, place(-1, ""), "add rows, or leave the table out")
-    clean = []
     for index, row in enumerate(rows):
         if not isinstance(row, Mapping):
             message = "expected a row such as {channel: branch, value: 0.86}"
             found.add("E114", message, place(index, ""))
-            continue
-        clean.append({_column(key): cell for key, cell in row.items()})
-        for key, cell in clean[-1].items():
-            if isinstance(cell, Mapping | list | tuple):
-                found.add("E114", "expected one value in a cell", place(index, key))
     found.stop()
-    columns = rows_to_columns(clean)
+    names = dict.fromkeys(itertools.chain.from_iterable(rows))
+    columns: dict[str, list[Any]] = {}
+    for key in names:
+        cells = [row.get(key) for row in rows]
+        name = _column(key)
+        if name in columns:
+            message = f"the column '{name}' is written in two ways"
+            found.add("E121", message, place(-1, name), "write its name alike in all rows")
+        columns[name] = cells
+        if not set(map(type, cells)).isdisjoint({dict, list, tuple}):
+            index = next(i for i, cell in enumerate(cells) if isinstance(cell, dict | list | tuple))
+            found.add("E114", "expected one value in a cell", place(index, name))
+    found.stop()
     reader = Reader(table, place, file, problems, Decimals(), texts="refuse")
     return reader.read(columns)
 
