@@ -54,12 +54,17 @@ class Termination:
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop: seconds (None: never), gap |bound - objective| / max(1, |objective|)."""
+    """When to stop: seconds (None: never), gap |bound - objective| / max(1, |objective|).
+
+    `tolerance` is how far a row or a whole column may be off, where a solver lets us choose; None
+    is the solver's own, which its authors advise.
+    """
 
     time_limit: float | None = None
     gap: float = 1e-6
     threads: int = 1
     seed: int = 0
+    tolerance: float | None = None
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,9 @@ def _apply(highs: Any, limits: Limits) -> None:
         ("mip_abs_gap", limits.gap),
     ):
         highs.setOptionValue(option, value)
+    if limits.tolerance is not None:
+        for option in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
+            highs.setOptionValue(option, limits.tolerance)
 
 
 def _listen(highs: Any, watch: Watch) -> list[tuple[Any, Any]]:

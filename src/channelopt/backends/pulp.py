@@ -25,7 +25,7 @@ RELAXATION_SECONDS = 10.0
 class Pulp:
     """One of PuLP's solvers, for example `pulp:cbc`."""
 
-    can = frozenset({Can.INTEGER, Can.CONTINUOUS, Can.DUALS, Can.PROVES_BOUND})
+    can = frozenset({Can.INTEGER, Can.CONTINUOUS, Can.DUALS})  # its bound is only a claim
 
     def __init__(self, solver: str) -> None:
         self._solver = SOLVERS.get(solver, solver)

@@ -14,6 +14,7 @@ from channelopt.algebra.problem import Floats, MatrixProblem
 from channelopt.backends.base import Limits, Outcome, Reason, Stop, Termination
 from channelopt.backends.inspect import TOLERANCE, whole
 from channelopt.backends.prices import dual_bound
+from channelopt.backends.refine import refined
 
 SOLVERS = {"cbc": "PULP_CBC_CMD", "highs": "HiGHS"}
 """Our names of PuLP's solvers; any other is called as PuLP calls it, in lower case."""
@@ -97,7 +98,7 @@ def read(program: Any, columns: list[Any], problem: MatrixProblem, limits: Limit
     values = [column.varValue for column in columns]
     if program.status != pulp.LpStatusOptimal or None in values:
         return Outcome(Termination(Reason.NO_SOLUTION, stop, words))
-    x = np.array(values, dtype=np.float64)
+    x = refined(problem, np.array(values, dtype=np.float64))
     if program.sol_status == pulp.LpSolutionOptimal and not at_limit:
         said = Termination(Reason.OPTIMAL, detail=words)
         if bool(problem.integer.any()):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+from typing import Any
+
 import numpy as np
 
 from channelopt.algebra.expr import Expr, Param
 from channelopt.algebra.index import Index, Sets
 from channelopt.algebra.program import Program
-from channelopt.model.contacts import CELL, declare_contacts, inflow
+from channelopt.model.contacts import CELL, Contacts, declare_contacts, inflow
 from channelopt.model.value import kept_margin, rate
 from channelopt.terms.decisions import Decisions
 from channelopt.terms.numbers import Flags, Floats, Numbers
@@ -38,83 +41,104 @@ def declare(n: Numbers, offers_decided: Flags, largest_shares: Floats) -> Decisi
     sets = sets_of(n)
     program = Program(sets)
     contacts = declare_contacts(program, n, largest_shares)
-    openable, open_, before = _open(program, n)
-    switching, opens, closes = _switching(program, n, open_, before)
+    timeline = _timeline(program, n)
     offers = Index.where(sets, ("segment", "channel", "period"), offers_decided)
     offered = program.variable("offered", offers, upper=1.0, integer=True)
     chosen = _chosen(program, n, contacts.cells)
-    serving, hours, fte = _staff(program, n)
-    moving, hired, released = _moving(program, n, fte)
+    staffing = _staffing(program, n)
     rating = rate(n, contacts)
-    shape = sets.all("segment", "period")
-    money = {
-        "kept_margin": kept_margin(program, n, contacts, rating, shape),
-        "contact_value": contacts.first * Param.pick(contacts.cells, n.contact_value, *CELL),
-        "satisfaction_value": rating.points * n.satisfaction_price,
-        "closure_loss": _closure_loss(n, open_),
-        "contact_cost": contacts.handled * Param.pick(contacts.flow, n.unit_cost, *CELL),
-        "staff_cost": fte * Param.pick(fte.index, n.fte_cost, "group", "period"),
-        "fixed_cost": open_ * Param.pick(open_.index, n.fixed_cost, "channel", "period"),
-        "opening_cost": opens * Param.pick(switching, n.opening_cost, "channel"),
-        "closing_cost": closes * Param.pick(switching, n.closing_cost, "channel"),
-        "hiring_cost": hired * Param.pick(moving, n.hiring_cost, "group"),
-        "release_cost": released * Param.pick(moving, n.release_cost, "group"),
-    }
+    kept = kept_margin(program, n, contacts, rating, sets.all("segment", "period"))
     return Decisions(
         program=program,
         sets=sets,
-        inbound=contacts.inbound,
-        outbound=contacts.outbound,
-        cells=contacts.cells,
-        first=contacts.first,
-        largest=contacts.largest,
-        routes=contacts.routes,
-        accepted=contacts.accepted,
-        turned_away=contacts.turned_away,
+        **_parts(contacts, timeline, staffing, rating),
         inflow=inflow(n, contacts),
-        flow=contacts.flow,
-        handled=contacts.handled,
-        channel_periods=open_.index,
-        openable=openable,
-        open=open_,
-        before_open=before,
-        switching=switching,
-        opens=opens,
-        closes=closes,
         offers=offers,
         offered=offered,
         chosen=chosen,
-        group_periods=fte.index,
-        fte=fte,
-        serving=serving,
-        hours=hours,
-        moving=moving,
-        hired=hired,
-        released=released,
-        points=rating.points,
-        weight=rating.weight,
-        rated=rating.rated,
-        satisfaction=rating.satisfaction,
-        money=money,
+        money={
+            "kept_margin": kept,
+            "satisfaction_value": rating.points * n.satisfaction_price,
+            **_money_of_contacts(n, contacts),
+            **_money_of_channels(n, timeline),
+            **_money_of_staff(n, staffing),
+        },
     )
 
 
-def _open(program: Program, n: Numbers) -> tuple[Index, Expr, Expr]:
+def _parts(*parts: Any) -> dict[str, Any]:
+    """Gather the fields of parts under their own names."""
+    return {item.name: getattr(part, item.name) for part in parts for item in fields(part)}
+
+
+@dataclass(frozen=True)
+class _Timeline:
+    """Open channels over time; see Decisions for each field."""
+
+    openable: Index
+    channel_periods: Index
+    open: Expr
+    before_open: Expr
+    switching: Index
+    opens: Expr
+    closes: Expr
+
+
+@dataclass(frozen=True)
+class _Staffing:
+    """Staff groups over time; see Decisions for each field."""
+
+    group_periods: Index
+    serving: Index
+    hours: Expr
+    fte: Expr
+    moving: Index
+    hired: Expr
+    released: Expr
+
+
+def _money_of_contacts(n: Numbers, contacts: Contacts) -> dict[str, Expr]:
+    worth = Param.pick(contacts.cells, n.contact_value, *CELL)
+    cost = Param.pick(contacts.flow, n.unit_cost, *CELL)
+    return {"contact_value": contacts.first * worth, "contact_cost": contacts.handled * cost}
+
+
+def _money_of_channels(n: Numbers, timeline: _Timeline) -> dict[str, Expr]:
+    fixed = Param.pick(timeline.channel_periods, n.fixed_cost, "channel", "period")
+    opening = Param.pick(timeline.switching, n.opening_cost, "channel")
+    closing = Param.pick(timeline.switching, n.closing_cost, "channel")
+    return {
+        "closure_loss": _closure_loss(n, timeline.open),
+        "fixed_cost": timeline.open * fixed,
+        "opening_cost": timeline.opens * opening,
+        "closing_cost": timeline.closes * closing,
+    }
+
+
+def _money_of_staff(n: Numbers, staffing: _Staffing) -> dict[str, Expr]:
+    per_fte = Param.pick(staffing.group_periods, n.fte_cost, "group", "period")
+    hiring = Param.pick(staffing.moving, n.hiring_cost, "group")
+    release = Param.pick(staffing.moving, n.release_cost, "group")
+    return {
+        "staff_cost": staffing.fte * per_fte,
+        "hiring_cost": staffing.hired * hiring,
+        "release_cost": staffing.released * release,
+    }
+
+
+def _timeline(program: Program, n: Numbers) -> _Timeline:
     everywhere = program.sets.all("channel", "period")
     openable = Index.where(program.sets, ("channel", "period"), n.available)
     flags = program.variable("open", openable, upper=1.0, integer=True)
     open_ = flags.sum_to(everywhere)
     first = Param.pick(everywhere, n.initially_open, "channel")
-    return openable, open_, open_.before("period", first)
-
-
-def _switching(program: Program, n: Numbers, open_: Expr, before: Expr) -> tuple[Index, Expr, Expr]:
-    """One column says that a channel opens; that it closes follows."""
+    before = open_.before("period", first)
+    # one column says that a channel opens; that it closes follows
     costs = (n.opening_cost != 0) | (n.closing_cost != 0)
-    keep = costs[open_.index.code("channel")]
-    index = open_.index.only(keep)
-    opens = program.variable("opens", index, upper=1.0)
-    return index, opens, opens - open_.on(index) + before.on(index)
+    switching = everywhere.only(costs[everywhere.code("channel")])
+    opens = program.variable("opens", switching, upper=1.0)
+    closes = opens - open_.on(switching) + before.on(switching)
+    return _Timeline(openable, everywhere, open_, before, switching, opens, closes)
 
 
 def _chosen(program: Program, n: Numbers, cells: Index) -> Expr | None:
@@ -130,7 +154,7 @@ def _chosen(program: Program, n: Numbers, cells: Index) -> Expr | None:
     return program.variable("chosen", index, upper=1.0, integer=True)
 
 
-def _staff(program: Program, n: Numbers) -> tuple[Index, Expr, Expr]:
+def _staffing(program: Program, n: Numbers) -> _Staffing:
     group_periods = program.sets.all("group", "period")
     g, t = group_periods.codes
     whole = n.whole_fte[g]
@@ -138,16 +162,14 @@ def _staff(program: Program, n: Numbers) -> tuple[Index, Expr, Expr]:
     fte = program.variable("fte", group_periods, lower=lower, upper=upper, integer=whole)
     exists = n.serves[:, :, None] & n.available[None, :, :]
     serving = Index.where(program.sets, ("group", "channel", "period"), exists)
-    return serving, program.variable("hours", serving), fte
-
-
-def _moving(program: Program, n: Numbers, fte: Expr) -> tuple[Index, Expr, Expr]:
-    """One column counts the FTE hired; those released follow."""
+    hours = program.variable("hours", serving)
+    # one column counts the FTE hired; those released follow
     costs = (n.hiring_cost > 0) | (n.release_cost > 0)
-    index = fte.index.only(costs[fte.index.code("group")])
-    before = fte.before("period", Param.pick(fte.index, n.initial_fte, "group"))
-    hired = program.variable("hired", index)
-    return index, hired, hired - fte.on(index) + before.on(index)
+    moving = group_periods.only(costs[g])
+    before = fte.before("period", Param.pick(group_periods, n.initial_fte, "group"))
+    hired = program.variable("hired", moving)
+    released = hired - fte.on(moving) + before.on(moving)
+    return _Staffing(group_periods, serving, hours, fte, moving, hired, released)
 
 
 def _closure_loss(n: Numbers, open_: Expr) -> Expr:

@@ -235,7 +235,12 @@ def _hash_of(path: Path) -> str | None:
 
 
 def _as_json(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    """Return a JSON object, one line per key: readable, and fast for large scenarios."""
+    lines = [
+        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
+        for key, value in data.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _refuse(code: str, message: str, file: str) -> NoReturn:

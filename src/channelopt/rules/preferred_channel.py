@@ -37,7 +37,7 @@ class PreferredChannel(ByChannel, ByInteraction, BySegment, Policy):
     def rows(self, n: Numbers, d: Decisions) -> Rows:
         """Yield one row per segment, channel and period that must be offered."""
         reach = self.reach(n)
-        liked = (n.preference >= self.threshold) & (n.preference > 0)
+        liked = n.preference >= self.threshold
         served = (n.inbound & reach.interactions)[None, :, None] & (n.contacts > 0)
         wanted = np.asarray((liked[..., None] & n.eligible & served[:, :, None, :]).any(axis=1))
         yield "", d.offered.only(wanted[d.offers.codes] & let_through(self, n, d.offers)) >= 1.0
