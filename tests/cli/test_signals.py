@@ -144,6 +144,58 @@ def test_a_reader_that_goes_away_is_no_error(arguments: list[str], tmp_path: Pat
     assert process.returncode in {0, 1, 141}
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("argument", ["schema", "--version"])
+def test_output_that_cannot_be_written_is_an_error(argument: str, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, argument],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_output_may_be_closed(tmp_path: Path) -> None:
+    command = ("sh", "-c", 'exec "$@" >&-', "sh", *PROGRAM)
+    done = run("--version", cwd=tmp_path, program=command)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_ctrl_c_outside_a_solve_aborts(tmp_path: Path) -> None:
+    """While a scenario is read there is no plan to keep."""
+    waiting = (
+        PROGRAM[0],
+        "-c",
+        (
+            "import sys, time\n"
+            "from channelopt.cli import inputs, main\n"
+            "def wait(*_):\n    print('waiting', file=sys.stderr, flush=True)\n    time.sleep(60)\n"
+            "inputs.load = wait\nmain()"
+        ),
+    )
+    process = subprocess.Popen(
+        [*waiting, "validate", "x"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "waiting\n"
+    process.send_signal(signal.SIGINT)
+    code, stdout, stderr = end(process)
+    assert (code, stdout) == (130, "")
+    assert stderr.strip() == "Aborted; nothing was written."
+
+
 def test_no_colour(tmp_path: Path) -> None:
     """Colours are for terminals, and `NO_COLOR` is respected even where colours are forced."""
     arguments = ("validate", tmp_path / "nowhere")

@@ -3,6 +3,9 @@
 
 def main() -> None:
     """Run the command line on the arguments of this process."""
-    from channelopt.cli.app import run
+    try:
+        from channelopt.cli.app import run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # before the program could look after signals itself
+        raise SystemExit(130) from None

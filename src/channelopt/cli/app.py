@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from channelopt import __version__
-from channelopt.cli import console
+from channelopt.cli import console, interrupt
 from channelopt.cli.command import Command
 from channelopt.cli.commands import (
     doctor,
@@ -24,10 +21,6 @@ from channelopt.cli.commands import (
     validate,
     verify,
 )
-from channelopt.errors import ExitCode
-
-TERMINATED = 143
-"""Exit code after SIGTERM."""
 
 EPILOG = (
     "Exit codes: 0 solved to the requested gap; 1 internal error; 2 usage; 3 invalid input; "
@@ -63,17 +56,11 @@ def channelopt(
     """Decide which customers are served through which channels, and prove how good the plan is."""
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(TERMINATED)
-
-
 def run() -> None:
     """Run the command line on the arguments of this process; ends by SystemExit."""
     console.prepare()
-    signal.signal(signal.SIGTERM, _terminate)
+    interrupt.install()
     try:
         app(prog_name="channelopt")
-    except KeyboardInterrupt:
-        sys.exit(ExitCode.ABORTED)
     finally:
         console.close()

@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from channelopt.errors import ExitCode
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -32,18 +34,26 @@ def plain(text: object) -> str:
 
 def prepare() -> None:
     """Let both streams print every character they can, and `?` for the others."""
+    if sys.stdout is None:  # closed by the caller: `channelopt ... >&-`
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def close() -> None:
-    """Flush both streams; a reader that has gone away is no error."""
-    for stream in (sys.stdout, sys.stderr):
+    """Flush both streams; a reader that has gone away is no error, a full disk is."""
+    for stream in (sys.stderr, sys.stdout):
         try:
             stream.flush()
-        except (BrokenPipeError, ValueError):
+        except BrokenPipeError:
             silence(stream)
+        except OSError as error:
+            silence(stream)
+            note(f"cannot write the output: {error.strerror}", style="red")
+            raise SystemExit(ExitCode.INTERNAL) from None
 
 
 def silence(stream: TextIO) -> None:

@@ -41,9 +41,6 @@ def reported(*, as_json: bool) -> Iterator[None]:
     except BrokenPipeError:
         console.silence(sys.stdout)
         raise typer.Exit(READER_GONE) from None
-    except KeyboardInterrupt:
-        console.note("Aborted; nothing was written.")
-        raise typer.Exit(ExitCode.ABORTED) from None
     except ChannelOptError as error:
         _show(error, as_json=as_json)
         raise typer.Exit(error.exit_code) from None
