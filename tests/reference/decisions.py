@@ -1,0 +1,45 @@
+"""Read the decisions of a plan from its tables, by the names of the scenario format."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from channelopt.instance.instance import Instance
+from channelopt.plan.plan import Plan
+from channelopt.terms.choice import Choice
+
+
+def choice_of(instance: Instance, plan: Plan) -> Choice:
+    """Return first contacts, open channels, offers, FTE and hours that a plan's tables say."""
+    n = instance.numbers
+    segments, interactions, channels, periods = n.shape
+    groups = len(n.groups)
+    choice = Choice(
+        np.zeros((segments, interactions, channels, periods)),
+        np.zeros((channels, periods), dtype=bool),
+        np.zeros((segments, channels, periods), dtype=bool),
+        np.zeros((groups, periods)),
+        np.zeros((groups, channels, periods)),
+    )
+    at_s, at_i, at_c, at_g, at_t = (
+        {name: k for k, name in enumerate(names)}
+        for names in (n.segments, n.interactions, n.channels, n.groups, n.periods)
+    )
+    for row in _rows(plan, "allocation"):
+        place = at_s[row["segment"]], at_i[row["interaction"]], at_c[row["channel"]]
+        choice.first_contacts[(*place, at_t[str(row["period"])])] = row["first_contacts"]
+    for row in _rows(plan, "channels"):
+        choice.open[at_c[row["channel"]], at_t[str(row["period"])]] = row["open"]
+    for row in _rows(plan, "offers"):
+        choice.offered[at_s[row["segment"]], at_c[row["channel"]], at_t[str(row["period"])]] = True
+    for row in _rows(plan, "staff"):
+        choice.fte[at_g[row["group"]], at_t[str(row["period"])]] = row["fte"]
+    for row in _rows(plan, "hours"):
+        place = at_g[row["group"]], at_c[row["channel"]], at_t[str(row["period"])]
+        choice.hours[place] = row["hours"]
+    return choice
+
+
+def _rows(plan: Plan, name: str) -> list[dict[str, object]]:
+    table = plan.table(name)
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]

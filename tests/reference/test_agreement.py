@@ -1,0 +1,153 @@
+"""The package against the reference model: one optimum, whichever formulation and solver."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from channelopt import pipeline
+from channelopt.errors import UsageError
+from channelopt.instance.instance import Instance
+from channelopt.instance.load import from_data
+from channelopt.plan.plan import Plan
+from tests.reference import brute, model
+from tests.reference.decisions import choice_of
+from tests.strategies import FULL, TINY, TYPES, Data, small_scenarios
+
+COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+QUICK = settings(max_examples=40, derandomize=True, **COMMON)
+FEW = settings(max_examples=12, derandomize=True, **COMMON)
+MANY = settings(max_examples=600, **COMMON)
+OTHERS = ("pulp:cbc", "mathopt:scip", "mathopt:highs")
+
+
+def planned(instance: Instance, solver: str = "highs", *, ties: bool = False) -> Plan:
+    options = pipeline.SolveOptions(
+        solver=solver, ties=ties, sensitivity_seconds=0, isolate=solver != "highs"
+    )
+    return pipeline.solve(instance, options)
+
+
+def same(plan: Plan, answer: model.Answer) -> None:
+    """The plan reaches the reference's optimum, or both say that there is none."""
+    assert plan.status == answer.status
+    if answer.status != "optimal":
+        assert plan.objective is None
+        return
+    assert plan.objective == pytest.approx(answer.objective, rel=1e-6, abs=1e-6)
+    assert plan.bound is not None
+    assert plan.bound >= answer.objective - 1e-6 * max(1, abs(answer.objective))
+    checked(plan)
+
+
+def checked(plan: Plan) -> None:
+    """The independent check accepts the plan, and its money is that of the plan to the cent."""
+    assert plan.verification is not None
+    assert plan.verification.ok, (plan.verification.mismatches, plan.verification.rules)
+    for term, amount in plan.verification.money.items():
+        assert abs(Decimal(repr(amount)) - Decimal(repr(plan.money[term].total))) < Decimal("0.005")
+    assert plan.verification.objective == pytest.approx(plan.objective, abs=0.005)
+
+
+def agree(data: Data) -> None:
+    instance = from_data(data)
+    answer = model.solve(instance.numbers, instance.policies)
+    plan = planned(instance)
+    same(plan, answer)
+    if answer.status == "optimal":
+        accepted(instance, plan)
+
+
+def accepted(instance: Instance, plan: Plan) -> None:
+    """The reference finds the plan itself feasible, and worth the same term by term."""
+    given_plan = model.evaluate(instance.numbers, instance.policies, choice_of(instance, plan))
+    assert given_plan.status == "optimal"
+    assert given_plan.objective == pytest.approx(plan.objective, rel=1e-5, abs=1e-5)
+    for term, amount in given_plan.money.items():
+        if term in plan.money:
+            assert plan.money[term].total == pytest.approx(amount, rel=1e-4, abs=1e-3), term
+
+
+@QUICK
+@given(small_scenarios(FULL))
+def test_highs_and_the_reference(data: Data) -> None:
+    agree(data)
+
+
+@FEW
+@given(small_scenarios(replace(TINY, periods=2)))
+def test_highs_and_brute_force(data: Data) -> None:
+    instance = from_data(data)
+    try:
+        best = brute.solve(instance.numbers, instance.policies, 200)
+    except brute.TooBig:
+        assume(False)
+    plan = planned(instance)
+    if best is None:
+        assert plan.status == "infeasible"
+    else:
+        assert plan.status == "optimal"
+        assert plan.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
+
+
+@FEW
+@given(small_scenarios(FULL))
+def test_breaking_ties_keeps_the_optimum(data: Data) -> None:
+    instance = from_data(data)
+    same(planned(instance, ties=True), model.solve(instance.numbers, instance.policies))
+
+
+@pytest.mark.parametrize("solver", OTHERS)
+@settings(max_examples=4, derandomize=True, **COMMON)
+@given(data=small_scenarios(FULL))
+def test_other_solvers(solver: str, data: Data) -> None:
+    instance = from_data(data)
+    same(planned(instance, solver), model.solve(instance.numbers, instance.policies))
+
+
+# ---- slow: the same, many times
+
+
+@pytest.mark.slow
+@MANY
+@given(small_scenarios(FULL))
+def test_many(data: Data) -> None:
+    agree(data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", TYPES)
+@settings(MANY, max_examples=60)
+@given(data=small_scenarios(replace(FULL, policies=2)))
+def test_each_policy(kind: str, data: Data) -> None:
+    assume(any(policy["type"] == kind for policy in data["policies"]))
+    agree(data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("solver", OTHERS)
+@settings(MANY, max_examples=100)
+@given(data=small_scenarios(FULL))
+def test_other_solvers_many(solver: str, data: Data) -> None:
+    instance = from_data(data)
+    same(planned(instance, solver), model.solve(instance.numbers, instance.policies))
+
+
+@pytest.mark.slow
+@settings(MANY, max_examples=300)
+@given(
+    small_scenarios(
+        replace(FULL, whole_contacts=True, routing=False, curves=False, groups=0, steering=False)
+    )
+)
+def test_cp_sat_where_it_accepts(data: Data) -> None:
+    instance = from_data(data)
+    try:
+        plan = planned(instance, "mathopt:cp_sat")
+    except UsageError:
+        assume(False)
+    same(plan, model.solve(instance.numbers, instance.policies))
