@@ -42,7 +42,7 @@ format: install-dev ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: install-dev ## measure building and solving; writes docs/benchmarks.md
+bench: install-dev ## measure building and solving
 	$(BIN)/python -m benchmarks
 
 docs: install-dev ## write the generated pages of docs/ again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -62,5 +63,7 @@ def run() -> None:
     interrupt.install()
     try:
         app(prog_name="channelopt")
+    except OSError as error:
+        console.lost(sys.stdout, error)
     finally:
         console.close()

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from channelopt.errors import ExitCode
 
@@ -51,9 +51,14 @@ def close() -> None:
         except BrokenPipeError:
             silence(stream)
         except OSError as error:
-            silence(stream)
-            note(f"cannot write the output: {error.strerror}", style="red")
-            raise SystemExit(ExitCode.INTERNAL) from None
+            lost(stream, error)
+
+
+def lost(stream: TextIO, error: OSError) -> NoReturn:
+    """End the program because its output cannot be written."""
+    silence(stream)
+    note(f"cannot write the output: {error.strerror}", style="red")
+    raise SystemExit(ExitCode.INTERNAL) from None
 
 
 def silence(stream: TextIO) -> None:
