@@ -282,3 +282,20 @@ def test_pulp_refuses_big_problems() -> None:
     big = problem([1.0] * 500, [[1.0] * 500] * 401, [(-inf, 1.0)] * 401)
     assert "200,500" in str(get("cbc").refuses(big))
     assert "highs" in str(get("cbc").refuses(big))
+
+
+@pytest.mark.parametrize("backend", able(Can.CONTINUOUS, Can.INTEGER), ids=name_of)
+def test_large_volumes_add_up(backend: Backend) -> None:
+    """Demand of a million contacts is met to the last digit that matters."""
+    program = problem(
+        [3, 2, -4e5],
+        [[1, 1, 0], [1, 0, -987654.321]],
+        [(1234567.891234, 1234567.891234), (-inf, 0)],
+        [(0, inf), (0, inf), (0, 1)],
+        "nny",
+    )
+    outcome = backend.solve(program, LIMITS)
+    assert outcome.termination.reason is Reason.OPTIMAL
+    assert outcome.objective == pytest.approx(2 * 1234567.891234 + 987654.321 - 4e5, rel=1e-8)
+    assert outcome.x is not None
+    assert outcome.x[0] + outcome.x[1] == pytest.approx(1234567.891234, rel=1e-12)

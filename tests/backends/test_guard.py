@@ -11,6 +11,7 @@ from channelopt.backends.base import Limits, Outcome, Reason, Termination
 from channelopt.backends.conduct import Request, conduct
 from channelopt.backends.inspect import accept, canonical, faults
 from channelopt.backends.prices import dual_bound
+from channelopt.backends.refine import refined
 from channelopt.backends.registry import get
 from channelopt.backends.watch import Watch
 from tests.backends.problems import inf, problem, untidy
@@ -225,3 +226,28 @@ def test_canonical_form() -> None:
     assert tidy.A.nnz == 3
     assert untidy().A.nnz == 5
     assert canonical(tidy) is tidy
+
+
+def test_eight_digits_are_refined() -> None:
+    """What CBC prints of volumes of 1e6 does not add up; the refined point does."""
+    program = problem(
+        [1, 2, -5e5],
+        [[1, 1, 0], [0, 1, -2e6], [0.3, 0.7, 0]],
+        [(1234567.891234, 1234567.891234), (-inf, 0), (-inf, 777777.7777777)],
+        [(0, inf), (0, inf), (0, 1)],
+        "nny",
+    )
+    exact = get("highs").solve(program, Limits()).x
+    assert exact is not None
+    printed = np.array([float(f"{value:.8g}") for value in exact])
+    assert program.violation(printed) > 1e-9
+    better = refined(program, printed)
+    assert program.violation(better) < 1e-13
+    assert better == pytest.approx(exact, rel=1e-7)
+
+
+def test_points_that_are_far_off_are_left_alone() -> None:
+    far = np.array([9.0, -3.0])
+    assert refined(PROGRAM, far).tolist() == far.tolist()
+    inside = np.array([1.0, 1.0])
+    assert refined(PROGRAM, inside).tolist() == inside.tolist()
