@@ -82,10 +82,10 @@ def first_sensitivity(
     """
     began = time.monotonic()
     found = levers(instance)
-    prices = [
-        _price(instance, lever, solvers) if time.monotonic() < began + seconds * 0.3 else None
-        for lever in found
-    ]
+    prices: dict[int, float | None] = {}
+    for k in sorted(range(len(found)), key=lambda k: _has_room(found[k], solvers.used(found[k]))):
+        in_time = time.monotonic() < began + seconds * 0.3
+        prices[k] = _price(instance, found[k], solvers) if in_time else None
     order = sorted(range(len(found)), key=lambda k: _promise(found[k], prices[k], solvers, k))
     sides: dict[tuple[int, float], _Side] = {}
     for k in order:
@@ -113,8 +113,9 @@ def _quick(
     changed = lever.moved(instance, sign * lever.step)
     if changed is None or best.objective is None:
         return _Side(None, "no meaning")
-    if sign == lever.tightens and _has_room(lever, solvers.used(lever)):
-        return _Side(0.0, "re-solved")
+    if _has_room(lever, solvers.used(lever)):
+        # a tighter limit leaves the plan as it is, a looser one cannot hurt it
+        return _Side(0.0, "re-solved" if sign == lever.tightens else "at least")
     held = solvers.hold(changed) if time.monotonic() < deadline else None
     if held is None:
         return _Side(None, "not solved")

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from channelopt.algebra.problem import Floats, MatrixProblem
+from channelopt.algebra.scaling import Scaling, scale
 from channelopt.backends.base import Limits, Outcome, Reason
 from channelopt.pipeline.engine import Engine
 
-PRICED = 1e-9
-"""A column or row whose scaled price is larger than this stays where it is."""
+PRICED = 1e-11
+"""A column or row stays where it is if moving it by its natural size costs more than this share of
+the largest such cost in the goal."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def polish(
         None where no point with these whole columns keeps all rows.
     """
     face = fixed(problem, x)
+    sizes = scale(face)[1]
     best: Floats | None = None
     values: list[float] = []
     for number, goal in enumerate(goals):
@@ -62,7 +65,7 @@ def polish(
             return None if best is None else Polished(best, number)
         best = np.where(problem.integer, np.round(x), outcome.x)
         values.append(float(goal @ outcome.x))
-        face = _face(face, goal, outcome)
+        face = _face(face, goal, outcome, sizes)
     return None if best is None else Polished(best, len(goals))
 
 
@@ -76,14 +79,14 @@ def _keeps(goals: Sequence[Floats], values: list[float], x: Floats) -> bool:
     return all(float(goal @ x) >= value - tolerance(value) for goal, value in pairs)
 
 
-def _face(face: MatrixProblem, goal: Floats, outcome: Outcome) -> MatrixProblem:
+def _face(face: MatrixProblem, goal: Floats, outcome: Outcome, sizes: Scaling) -> MatrixProblem:
     """Narrow a linear program to the optima that the prices of one of them describe."""
     if outcome.reduced_costs is None or outcome.row_duals is None or outcome.x is None:
         return face
-    largest = float(np.abs(goal).max(initial=0.0)) or 1.0
-    priced = np.abs(outcome.reduced_costs) > PRICED * largest
+    largest = float(np.abs(goal * sizes.columns).max(initial=0.0)) or 1.0
+    priced = np.abs(outcome.reduced_costs) * sizes.columns > PRICED * largest
     activity = face.A @ outcome.x
-    tight = np.abs(outcome.row_duals) > PRICED * largest
+    tight = np.abs(outcome.row_duals) / sizes.rows > PRICED * largest
     lower, upper = _at_sides(outcome.x, face.lower, face.upper)
     row_lower, row_upper = _at_sides(activity, face.row_lower, face.row_upper)
     return face.with_(

@@ -82,6 +82,12 @@ def settle(
         return None
     notes: list[str] = []
     staged = range(1, len(aims.goals)) if stages and model.problem.integer.any() else range(0)
+    if first.seconds > LEAST_SECONDS and first.gap > 1e-9:
+        staged = range(0)  # plans that differ by less than the gap cannot be told apart anyway
+        notes.append(
+            f"ties between plans with other channels, offers or FTE are not searched: the optimum "
+            f"itself is known to a gap of {first.gap:.1g} only"
+        )
     for stage in staged:
         stage_limits = replace(limits, time_limit=seconds, gap=1e-9)
         best, proven = _improve(aims, engines, best, stage, (stage_limits, linear), listen)
