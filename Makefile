@@ -11,7 +11,7 @@ OUT ?= runs/$(notdir $(SCENARIO))
 PYTEST ?= $(BIN)/python -m pytest
 WORKERS ?= auto
 
-.PHONY: help run test test-slow lint format bench docs docs-check install install-dev clean
+.PHONY: help run test test-slow lint format bench reports docs docs-check install install-dev clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -44,6 +44,9 @@ format: install-dev ## rewrite the code in the project's style
 
 bench: install-dev ## measure building and solving
 	$(BIN)/python -m benchmarks
+
+reports: install ## solve the bank again for reports/bank
+	$(BIN)/channelopt solve scenarios/bank --out reports/bank --force
 
 docs: install-dev ## write the generated pages of docs/ again
 	$(BIN)/python -m channelopt.cli.reference

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,12 @@ SILENCE_SECONDS = 5.0
 """Without a terminal, progress is one line in this time at most."""
 
 
-def line(progress: Progress) -> str:
-    """Return a sign of life in words."""
+def line(seconds: float, progress: Progress) -> str:
+    """Return a sign of life in words; the seconds count from the start of the command's work."""
     best = "no plan yet" if progress.incumbent is None else f"best {money(progress.incumbent)}"
     bound = "" if progress.bound is None else f"  bound {money(progress.bound)}"
     gap = "" if progress.gap is None else f"  gap {percent(progress.gap, 4)}"
-    return f"{progress.seconds:8.1f} s  {best}{bound}{gap}"
+    return f"{seconds:8.1f} s  {best}{bound}{gap}"
 
 
 @contextlib.contextmanager
@@ -33,15 +34,17 @@ def watching(*, quiet: bool) -> Iterator[Listener]:
     """Show progress and listen to Ctrl-C; the value asks a solver to stop by returning True."""
     with Interrupt() as interrupt, contextlib.ExitStack() as stack:
         shown = None if quiet else _live(stack)
-        last = -SILENCE_SECONDS
+        began = time.monotonic()
+        spoken = began - SILENCE_SECONDS
 
         def listen(progress: Progress) -> bool:
-            nonlocal last
+            nonlocal spoken
+            now = time.monotonic()
             if shown is not None:
-                shown.update(line(progress))
-            elif not quiet and progress.seconds - last >= SILENCE_SECONDS:
-                last = progress.seconds
-                console.note(line(progress))
+                shown.update(line(now - began, progress))
+            elif not quiet and now - spoken >= SILENCE_SECONDS:
+                spoken = now
+                console.note(line(now - began, progress))
             return interrupt.asked
 
         yield listen
