@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 from channelopt.algebra.index import Index, MisalignedError
 
 Floats = NDArray[np.float64]
-Matrix = sparse.csr_array[Any, tuple[int, int]]
+Matrix: TypeAlias = "scipy.sparse.csr_array[Any, tuple[int, int]]"
 
 
 def _finite(values: Floats, what: str) -> Floats:
@@ -72,7 +72,7 @@ class Expr:
     @staticmethod
     def zero(index: Index) -> Expr:
         """Return the expression that is zero on every row."""
-        return Expr(index, sparse.csr_array((index.num_rows, 0)), np.zeros(index.num_rows))
+        return Expr(index, scipy.sparse.csr_array((index.num_rows, 0)), np.zeros(index.num_rows))
 
     @staticmethod
     def of(values: Param) -> Expr:
@@ -132,7 +132,7 @@ class Expr:
         """
         target = index.positions(self.index.keys_of(index.dims), of="a sum")
         ones = np.ones(self.index.num_rows)
-        adder = sparse.csr_array(
+        adder = scipy.sparse.csr_array(
             (ones, (target, np.arange(self.index.num_rows))),
             shape=(index.num_rows, self.index.num_rows),
         )
@@ -158,7 +158,7 @@ class Expr:
             index: the new rows.
             weights: (new rows, rows) finite weights.
         """
-        return Expr(index, sparse.csr_array(weights @ self.matrix), weights @ self.constant)
+        return Expr(index, scipy.sparse.csr_array(weights @ self.matrix), weights @ self.constant)
 
     def before(self, dim: str, first: Param) -> Expr:
         """Take the value at the preceding label of `dim`, `first` at the first one.
@@ -174,7 +174,7 @@ class Expr:
         later = step > 0
         stride = int(np.prod(self.index.shape[self.index.dims.index(dim) + 1 :]))
         rows = self.index.positions(self.index.keys[later] - stride, of="the row before")
-        shift = sparse.csr_array(
+        shift = scipy.sparse.csr_array(
             (np.ones(len(rows)), (np.nonzero(later)[0], rows)),
             shape=(self.index.num_rows, self.index.num_rows),
         )
@@ -220,7 +220,7 @@ def same_width(*matrices: Matrix) -> Sequence[Matrix]:
     return [
         matrix
         if matrix.shape[1] == width
-        else sparse.csr_array(
+        else scipy.sparse.csr_array(
             (matrix.data, matrix.indices, matrix.indptr), shape=(matrix.shape[0], width)
         )
         for matrix in matrices

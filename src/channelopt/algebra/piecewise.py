@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from channelopt.algebra.expr import Expr, Floats, Param
 from channelopt.algebra.index import Index, Sets
@@ -89,8 +89,8 @@ def _step_index(
     return Index(sets, (*rows.dims, "step"), codes, len(owner)), owner, number
 
 
-def _gather(rows: Index, owner: np.ndarray, weights: Floats) -> sparse.csr_array:
-    return sparse.csr_array(
+def _gather(rows: Index, owner: np.ndarray, weights: Floats) -> scipy.sparse.csr_array:
+    return scipy.sparse.csr_array(
         (weights, (owner, np.arange(len(owner)))), shape=(rows.num_rows, len(owner))
     )
 
@@ -118,9 +118,11 @@ def _keep_order(
         program.require(f"{name} {what}", relation)
 
 
-def _select(positions: np.ndarray, width: int) -> sparse.csr_array:
+def _select(positions: np.ndarray, width: int) -> scipy.sparse.csr_array:
     count = len(positions)
-    return sparse.csr_array((np.ones(count), (np.arange(count), positions)), shape=(count, width))
+    return scipy.sparse.csr_array(
+        (np.ones(count), (np.arange(count), positions)), shape=(count, width)
+    )
 
 
 def _pair_index(gates: Index, steps: Index, row: np.ndarray, column: np.ndarray) -> Index:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -23,7 +23,7 @@ class MatrixProblem:
 
     c: Floats
     offset: float
-    A: sparse.csr_array[Any, tuple[int, int]]
+    A: scipy.sparse.csr_array[Any, tuple[int, int]]
     row_lower: Floats
     row_upper: Floats
     lower: Floats

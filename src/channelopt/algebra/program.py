@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import sparse
 
 from channelopt.algebra.expr import Expr, Floats, Matrix, Relation
 from channelopt.algebra.index import Index, Sets
@@ -99,7 +99,7 @@ class Program:
         self._lower.append(np.broadcast_to(np.asarray(lower, dtype=float), (size,)))
         self._upper.append(np.broadcast_to(np.asarray(upper, dtype=float), (size,)))
         self._integer.append(np.broadcast_to(np.asarray(integer, dtype=bool), (size,)))
-        matrix: Matrix = sparse.csr_array(
+        matrix: Matrix = scipy.sparse.csr_array(
             (np.ones(size), np.arange(start, start + size), np.arange(size + 1)),
             shape=(size, start + size),
         )
@@ -152,7 +152,7 @@ def _stack(relations: list[Relation], width: int) -> Matrix:
     matrices = [relation.expr.matrix for relation in relations]
     starts = np.cumsum([0, *(matrix.nnz for matrix in matrices)])
     pointers = [m.indptr[1:] + start for m, start in zip(matrices, starts, strict=False)]
-    stacked: Matrix = sparse.csr_array(
+    stacked: Matrix = scipy.sparse.csr_array(
         (
             np.concatenate([np.zeros(0), *(matrix.data for matrix in matrices)]),
             np.concatenate([np.zeros(0, dtype=np.int64), *(m.indices for m in matrices)]),

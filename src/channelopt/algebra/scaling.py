@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
+from channelopt.algebra.expr import Matrix
 from channelopt.algebra.problem import Flags, Floats, MatrixProblem
 
 WIDEST = 1e6
 """Largest ratio of coefficients that a solver's tolerances bear well."""
+
+
+COMFORTABLE = 1e5
+"""Below this, columns keep their natural size."""
+PASSES = 4
+"""How often columns may give way; more passes change little."""
 
 
 @dataclass(frozen=True)
@@ -39,23 +45,23 @@ def scale(problem: MatrixProblem) -> tuple[MatrixProblem, Scaling]:
     """Bring continuous columns to a range of about one, rows and objective to coefficients of one.
 
     A column's natural size is its upper bound; an unbounded one takes the typical ratio of the
-    other entries of its rows. Whole columns keep their size. All factors are powers of two, so
-    scaling rounds nothing.
+    other entries of its rows. Whole columns keep their size. Where coefficients are still too far
+    apart, columns give way to the geometric mean of their entries. All factors are powers of two,
+    so scaling rounds nothing.
     """
     columns = _column_factors(problem)
-    matrix = sparse.csr_array(problem.A.multiply(columns[None, :]))
-    largest = np.zeros(problem.num_rows)
-    if matrix.nnz:
-        row_of = np.repeat(np.arange(problem.num_rows), np.diff(matrix.indptr))
-        np.maximum.at(largest, row_of, np.abs(matrix.data))
-    rows = 1.0 / _power_of_two(largest)
-    matrix.data *= np.repeat(rows, np.diff(matrix.indptr))
+    matrix, rows = _by_rows(problem, columns)
+    for _ in range(PASSES):
+        if _spread_of(matrix) <= COMFORTABLE:
+            break
+        columns = columns / _middle_of_columns(matrix, problem.integer)
+        matrix, rows = _by_rows(problem, columns)
     costs = problem.c * columns
     top = float(np.abs(costs).max()) if costs.size else 0.0
-    profit = float(1.0 / _power_of_two(np.array([top]))[0]) if top > 0 else 1.0
+    factor = float(1.0 / _power_of_two(np.array([top]))[0]) if top > 0 else 1.0
     scaled = MatrixProblem(
-        c=costs * profit,
-        offset=problem.offset * profit,
+        c=costs * factor,
+        offset=problem.offset * factor,
         A=matrix,
         row_lower=problem.row_lower * rows,
         row_upper=problem.row_upper * rows,
@@ -63,7 +69,30 @@ def scale(problem: MatrixProblem) -> tuple[MatrixProblem, Scaling]:
         upper=problem.upper / columns,
         integer=problem.integer,
     )
-    return scaled, Scaling(columns, rows, profit)
+    return scaled, Scaling(columns, rows, factor)
+
+
+def _by_rows(problem: MatrixProblem, columns: Floats) -> tuple[Matrix, Floats]:
+    """Scale the columns, then every row so that its largest coefficient is about one."""
+    matrix: Matrix = problem.A.copy()
+    matrix.data = matrix.data * columns[matrix.indices]
+    entries = np.diff(matrix.indptr)
+    largest = np.zeros(problem.num_rows)
+    np.maximum.at(largest, np.repeat(np.arange(problem.num_rows), entries), np.abs(matrix.data))
+    rows = 1.0 / _power_of_two(largest)
+    matrix.data = matrix.data * np.repeat(rows, entries)
+    return matrix, rows
+
+
+def _middle_of_columns(matrix: Matrix, integer: Flags) -> Floats:
+    """Geometric mean of the smallest and largest entry of each continuous column, else one."""
+    sizes = np.abs(matrix.data)
+    smallest, largest = np.full(len(integer), np.inf), np.zeros(len(integer))
+    np.minimum.at(smallest, matrix.indices, sizes)
+    np.maximum.at(largest, matrix.indices, sizes)
+    used = (largest > 0) & ~integer
+    middle = np.sqrt(np.where(used, smallest, 1.0) * np.where(used, largest, 1.0))
+    return _power_of_two(middle)
 
 
 def _column_factors(problem: MatrixProblem) -> Floats:
@@ -91,5 +120,9 @@ def _sizes_from_rows(problem: MatrixProblem, factors: Floats, unbounded: Flags) 
 
 def spread(problem: MatrixProblem) -> float:
     """Return the largest ratio of two coefficients of the matrix, 1 where it has none."""
-    data = np.abs(problem.A.data)
+    return _spread_of(problem.A)
+
+
+def _spread_of(matrix: Matrix) -> float:
+    data = np.abs(matrix.data)
     return float(data.max() / data.min()) if data.size else 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from channelopt.algebra.expr import Expr, Matrix, Param
 from channelopt.algebra.index import Index, Sets
@@ -121,7 +121,7 @@ def _spread(
     pair, entry = source
     shares = weights[pair, entry]
     which, channel = np.nonzero(shares)
-    return sparse.csr_array(
+    return scipy.sparse.csr_array(
         (shares[which, channel], (at[pair[which], channel], column[which])), shape=shape
     )
 

@@ -8,7 +8,7 @@ from math import isnan
 from typing import ClassVar, Literal
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from channelopt.algebra.expr import Matrix, Param
 from channelopt.algebra.index import Codes, Index
@@ -104,6 +104,6 @@ def _partners(cells: Index, keys: Codes, wanted: Flags) -> Matrix:
     found = np.minimum(np.searchsorted(cells.keys, keys), max(cells.num_rows - 1, 0))
     exists = wanted & (cells.keys[found] == keys) if cells.num_rows else np.zeros_like(wanted)
     rows = np.nonzero(exists)[0]
-    return sparse.csr_array(
+    return scipy.sparse.csr_array(
         (np.ones(len(rows)), (rows, found[exists])), shape=(len(keys), cells.num_rows)
     )
