@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from channelopt.algebra.problem import MatrixProblem
 from channelopt.backends.base import Limits, Reason
 from channelopt.backends.highs import Highs, Session
+from channelopt.backends.highs_program import INTERIOR_FROM
+from channelopt.backends.prices import dual_bound
+from channelopt.backends.registry import get
 from tests.backends.problems import CASES, inf, problem
 
 LIMITS = Limits(time_limit=20.0)
@@ -120,3 +124,39 @@ def test_any_sequence_of_costs(
         assert again.objective == pytest.approx(fresh.objective)
         if again.row_duals is not None and program.A.nnz:
             assert again.bound == pytest.approx(fresh.bound)
+
+
+def test_big_linear_program_has_prices_and_a_basis_to_go_on_from() -> None:
+    """From scratch the interior-point method solves it, afterwards simplex goes on."""
+    rng = np.random.default_rng(11)
+    customers, channels = 2_500, 4
+    size = customers * channels
+    columns = np.arange(size)
+    minutes = rng.uniform(1.0, 9.0, size)
+    rows = np.concatenate([columns // channels, customers + columns % channels])
+    entries = np.concatenate([np.ones(size), minutes])
+    matrix = sparse.csr_array((entries, (rows, np.tile(columns, 2))))
+    lower = np.concatenate([np.ones(customers), np.full(channels, -inf)])
+    upper = np.concatenate([np.ones(customers), np.full(channels, customers * 1.2)])
+    program = MatrixProblem(
+        rng.uniform(0.0, 9.0, size),
+        0.0,
+        matrix,
+        lower,
+        upper,
+        np.zeros(size),
+        np.ones(size),
+        np.zeros(size, dtype=np.bool_),
+    )
+    assert program.A.nnz >= INTERIOR_FROM
+    session = Session(program)
+    first = session.solve(LIMITS)
+    assert first.termination.reason is Reason.OPTIMAL
+    assert first.row_duals is not None
+    assert dual_bound(program, first.row_duals) == pytest.approx(first.objective, rel=1e-7)
+    c = program.c.copy()
+    c[:4] += 0.5
+    session.set_costs(c)
+    second = session.solve(LIMITS)
+    assert second.objective == pytest.approx(get("glop").solve(session.problem, LIMITS).objective)
+    assert second.iterations < 100

@@ -16,6 +16,9 @@ from channelopt.backends.watch import Watch
 ROWWISE, MINIMISE = 2, 1
 """Codes of the array form of `passModel`; we minimise -c, so that signs are always the same."""
 
+INTERIOR_FROM = 20_000
+"""Nonzeros from which the interior-point method (with crossover) beats simplex from scratch."""
+
 STATUS: dict[str, tuple[Reason, Stop | None]] = {
     "kOptimal": (Reason.OPTIMAL, None),
     "kInfeasible": (Reason.INFEASIBLE, None),
@@ -81,6 +84,7 @@ def load(problem: MatrixProblem) -> Any:
 def run(highs: Any, request: Request) -> Outcome:
     """Solve what a HiGHS holds, which must be the problem of the request."""
     _apply(highs, request.limits)
+    _choose_method(highs, request.problem)
     is_integer = bool(request.problem.integer.any())
     if is_integer and request.start is not None:
         highs.setSolution(request.start.size, every(request.start), request.start)
@@ -113,6 +117,18 @@ def _apply(highs: Any, limits: Limits) -> None:
     if limits.tolerance is not None:
         for option in ("mip_feasibility_tolerance", "primal_feasibility_tolerance"):
             highs.setOptionValue(option, limits.tolerance)
+
+
+def _choose_method(highs: Any, problem: MatrixProblem) -> None:
+    """Take the interior-point method for a big linear program that has no basis to start from.
+
+    Measured on assignment programs: 0.5 s against 1.8 s at 75,000 nonzeros, 14 s against more
+    than 400 s at 1,000,000.
+    """
+    is_cold = not highs.getBasis().valid
+    is_linear = not bool(problem.integer.any())
+    big = problem.A.nnz >= INTERIOR_FROM
+    highs.setOptionValue("solver", "ipm" if is_cold and is_linear and big else "choose")
 
 
 def _listen(highs: Any, watch: Watch) -> list[tuple[Any, Any]]:
