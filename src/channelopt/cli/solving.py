@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from channelopt.errors import UsageError
 
 if TYPE_CHECKING:
     from channelopt.backends.base import Limits
+    from channelopt.backends.isolated import Isolated
 
 LARGEST_SEED = 2**31 - 1
 MOST_THREADS = 1024
@@ -44,6 +47,16 @@ def sensitivity_seconds(seconds: float | None, *, wanted: bool) -> float | None:
     if seconds is not None and not (math.isfinite(seconds) and seconds >= 0):
         _refuse("--sensitivity-seconds", "a number of seconds >= 0", seconds)
     return seconds
+
+
+@contextlib.contextmanager
+def started(solver: str) -> Iterator[Isolated | None]:
+    """Start the process of a solver while the scenario is still to be read; end it afterwards."""
+    from channelopt.backends.early import start_early
+
+    with contextlib.ExitStack() as stack:
+        ready = start_early(solver)
+        yield None if ready is None else stack.enter_context(ready)
 
 
 def _refuse(option: str, expected: str, found: float) -> None:

@@ -41,9 +41,10 @@ def command(
     if file.suffix.lower() not in {".lp", ".mps"}:
         msg = f"cannot tell the format of {file}; give it the suffix .lp or .mps"
         raise UsageError(msg)
-    if file.exists() and not force:
-        msg = f"{file} exists; replace it with --force"
-        raise UsageError(msg)
+    for path in (file, file.with_suffix(".names.csv")):
+        if path.exists() and not force:
+            msg = f"{path} exists; replace it with --force"
+            raise UsageError(msg)
     instance = inputs.load(scenario, root, steps(ctx, set_, vary))
     from channelopt import pipeline
 

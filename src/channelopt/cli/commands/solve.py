@@ -53,17 +53,18 @@ def command(
     seconds = solving.sensitivity_seconds(sensitivity_seconds, wanted=not no_sensitivity)
     ordered = steps(ctx, set_, vary)
     folder = out if out is not None else folders.default_out(scenario, ordered)
-    from channelopt.plan.folder import check_target
+    with solving.started(solver) as ready:
+        from channelopt.plan.folder import check_target
 
-    check_target(folder, force=force, inputs=(scenario,))
-    instance = inputs.load(scenario, root, ordered)
-    from channelopt import pipeline
+        check_target(folder, force=force, inputs=(scenario,))
+        instance = inputs.load(scenario, root, ordered)
+        from channelopt import pipeline
 
-    options = pipeline.SolveOptions(
-        solver=solver, limits=limits, ties=not no_ties, sensitivity_seconds=seconds
-    )
-    with watching(quiet=quiet) as listen:
-        plan = pipeline.run(instance, options, folder, force=force, listen=listen)
+        options = pipeline.SolveOptions(
+            solver=solver, limits=limits, ties=not no_ties, sensitivity_seconds=seconds
+        )
+        with watching(quiet=quiet) as listen:
+            plan = pipeline.run(instance, options, folder, force=force, listen=listen, ready=ready)
     results.show_warnings(plan, known=instance.warnings)
     if as_json:
         console.emit_json(plan.as_data() | {"folder": str(folder) if plan.has_answer else None})
