@@ -9,14 +9,9 @@ import numpy as np
 from channelopt.algebra.expr import Matrix
 from channelopt.algebra.problem import Flags, Floats, MatrixProblem
 
-WIDEST = 1e6
-"""Largest ratio of coefficients that a solver's tolerances bear well."""
-
-
-COMFORTABLE = 1e5
-"""Below this, columns keep their natural size."""
-PASSES = 4
-"""How often columns may give way; more passes change little."""
+WIDEST = 2.0**21
+"""Largest ratio of coefficients that a solver's tolerances bear well: 1e6, and a power of two more
+because factors are rounded to powers of two."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +40,11 @@ def scale(problem: MatrixProblem) -> tuple[MatrixProblem, Scaling]:
     """Bring continuous columns to a range of about one, rows and objective to coefficients of one.
 
     A column's natural size is its upper bound; an unbounded one takes the typical ratio of the
-    other entries of its rows. Whole columns keep their size. Where coefficients are still too far
-    apart, columns give way to the geometric mean of their entries. All factors are powers of two,
-    so scaling rounds nothing.
+    other entries of its rows. Whole columns keep their size. All factors are powers of
+    two, so scaling rounds nothing.
     """
     columns = _column_factors(problem)
     matrix, rows = _by_rows(problem, columns)
-    for _ in range(PASSES):
-        if _spread_of(matrix) <= COMFORTABLE:
-            break
-        columns = columns / _middle_of_columns(matrix, problem.integer)
-        matrix, rows = _by_rows(problem, columns)
     costs = problem.c * columns
     top = float(np.abs(costs).max()) if costs.size else 0.0
     factor = float(1.0 / _power_of_two(np.array([top]))[0]) if top > 0 else 1.0
@@ -82,17 +71,6 @@ def _by_rows(problem: MatrixProblem, columns: Floats) -> tuple[Matrix, Floats]:
     rows = 1.0 / _power_of_two(largest)
     matrix.data = matrix.data * np.repeat(rows, entries)
     return matrix, rows
-
-
-def _middle_of_columns(matrix: Matrix, integer: Flags) -> Floats:
-    """Geometric mean of the smallest and largest entry of each continuous column, else one."""
-    sizes = np.abs(matrix.data)
-    smallest, largest = np.full(len(integer), np.inf), np.zeros(len(integer))
-    np.minimum.at(smallest, matrix.indices, sizes)
-    np.maximum.at(largest, matrix.indices, sizes)
-    used = (largest > 0) & ~integer
-    middle = np.sqrt(np.where(used, smallest, 1.0) * np.where(used, largest, 1.0))
-    return _power_of_two(middle)
 
 
 def _column_factors(problem: MatrixProblem) -> Floats:

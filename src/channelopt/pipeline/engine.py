@@ -63,12 +63,11 @@ class Engine:
     ) -> Outcome:
         """A gap of scaled numbers can be too wide in natural units: ask for more, from there."""
         scaled, scaling = pair
-        assert_x = first.x
-        if assert_x is None or first.objective is None:
+        if first.x is None or first.objective is None:
             return first
         wanted = limits.gap * max(1.0, abs(first.objective)) * scaling.factor
         tighter = replace(limits, gap=min(limits.gap, wanted))
-        outcome = self._once(scaled, tighter, scaling.shrink(assert_x), None)
+        outcome = self._once(scaled, tighter, scaling.shrink(first.x), None)
         proven = _restore(problem, outcome, scaling)
         if proven.termination.reason is Reason.OPTIMAL and proven.gap > limits.gap * 1.001:
             weaker = replace(proven.termination, reason=Reason.FEASIBLE)
@@ -83,6 +82,7 @@ def _restore(problem: MatrixProblem, outcome: Outcome, scaling: Scaling) -> Outc
         x=x,
         objective=None if x is None else problem.objective(x),
         bound=outcome.bound / scaling.factor,
+        ray=None if outcome.ray is None else scaling.restore(outcome.ray),
         row_duals=_over(outcome.row_duals, scaling.rows / scaling.factor),
         reduced_costs=_over(outcome.reduced_costs, 1.0 / (scaling.columns * scaling.factor)),
     )
@@ -93,12 +93,17 @@ def _over(values: Floats | None, factors: Floats) -> Floats | None:
 
 
 def _in_units(listen: Listener, scaling: Scaling) -> Listener:
-    def heard(progress: Progress) -> bool:
-        def natural(value: float | None) -> float | None:
-            return None if value is None else value / scaling.factor
+    def natural(value: float | None) -> float | None:
+        return None if value is None else value / scaling.factor
 
+    def heard(progress: Progress) -> bool:
         return listen(
-            replace(progress, incumbent=natural(progress.incumbent), bound=natural(progress.bound))
+            replace(
+                progress,
+                incumbent=natural(progress.incumbent),
+                bound=natural(progress.bound),
+                x=None if progress.x is None else scaling.restore(progress.x),
+            )
         )
 
     return heard

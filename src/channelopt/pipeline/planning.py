@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from channelopt.backends.base import Listener, Outcome, Reason, Stop
+from channelopt.backends.isolated import Isolated
 from channelopt.errors import CheckFailedError
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.given import complete, today
@@ -36,7 +39,10 @@ NO_TODAY = "today's plan is not evaluated: not every inbound segment and interac
 
 
 def solve(
-    instance: Instance, options: SolveOptions | None = None, listen: Listener | None = None
+    instance: Instance,
+    options: SolveOptions | None = None,
+    listen: Listener | None = None,
+    ready: Isolated | None = None,
 ) -> Plan:
     """Solve an instance and check the plan.
 
@@ -44,6 +50,7 @@ def solve(
         instance: the scenario, from `channelopt.load`.
         options: solver, limits, ties, sensitivity.
         listen: hears progress; returning True stops with the best plan so far.
+        ready: the solver of the options in a process that is started already.
 
     Returns:
         The plan; `status` says what is proven, `verification` what the independent check found.
@@ -55,7 +62,7 @@ def solve(
         CheckFailedError: what the solver said contradicts itself or the scenario.
     """
     options = options or SolveOptions()
-    engines = Engines.start(options)
+    engines = Engines.start(options, ready)
     solved = find(instance, options, engines, listen)
     run = _solver_run(options, engines, solved.outcome)
     if solved.choice is None:
@@ -159,6 +166,8 @@ def _without_answer(instance: Instance, solved: Solved, run: SolverRun) -> Plan:
     bound = solved.outcome.bound if reason is Reason.NO_SOLUTION else None
     detail = solved.outcome.termination.detail
     said = (f"the solver said: {detail}",) if detail else ()
+    if reason is Reason.UNBOUNDED:
+        said = (*said, *_without_limit(solved))
     return Plan(
         status=STATUS[reason],
         objective=None,
@@ -169,4 +178,17 @@ def _without_answer(instance: Instance, solved: Solved, run: SolverRun) -> Plan:
         warnings=(*(str(problem) for problem in instance.warnings), *solved.warnings, *said),
         discount_rate=instance.numbers.discount_rate,
         manifest=manifest(instance, run, solved.seconds),
+    )
+
+
+def _without_limit(solved: Solved) -> tuple[str, ...]:
+    """Name what can grow for ever, the most growing first."""
+    ray = solved.outcome.ray
+    if ray is None:
+        return ()
+    names = solved.model.labels.column_names()
+    growing = [int(k) for k in np.argsort(-np.abs(ray), kind="stable")[:5] if abs(ray[k]) > 0]
+    shown = ", ".join(names[k] for k in growing)
+    return (
+        f"profit grows without limit with {shown}; give a limit or check the signs of its cost",
     )

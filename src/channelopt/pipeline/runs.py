@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from channelopt.backends.base import Limits, Listener
+from channelopt.backends.isolated import Isolated
 from channelopt.errors import (
     CheckFailedError,
     InfeasibleError,
@@ -38,6 +39,7 @@ def run(
     *,
     force: bool = False,
     listen: Listener | None = None,
+    ready: Isolated | None = None,
 ) -> Plan:
     """Solve an instance and write its run folder, whole or not at all.
 
@@ -47,6 +49,7 @@ def run(
         out: the folder to make.
         force: replace a run that is there.
         listen: hears progress; returning True stops with the best plan so far.
+        ready: the solver of the options in a process that is started already.
 
     Returns:
         The plan as written. A plan that fails the check is not written.
@@ -56,7 +59,7 @@ def run(
         OutputError: the folder cannot be written; nothing half-written stays.
     """
     folder.check_target(out, force=force)
-    plan = solve(instance, options, listen)
+    plan = solve(instance, options, listen, ready)
     if plan.verification is not None and not plan.verification.ok:
         raise CheckFailedError(_rejected(plan))
     if plan.has_answer:

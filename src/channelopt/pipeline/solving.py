@@ -36,14 +36,18 @@ class Engines:
     prices: Engine
 
     @staticmethod
-    def start(options: SolveOptions) -> Engines:
+    def start(options: SolveOptions, ready: Isolated | None = None) -> Engines:
         """Make the engines.
+
+        Args:
+            options: which solver.
+            ready: that solver in a process that is started already.
 
         Raises:
             UsageError: the solver is unknown.
             NoPlanError: the solver is not installed.
         """
-        main = _backend(options.solver, isolate=options.isolate)
+        main = ready or _backend(options.solver, isolate=options.isolate)
         if Can.DUALS in main.can and Can.INTEGER in main.can and Can.CONTINUOUS in main.can:
             return Engines(Engine(main), Engine(main))
         prices = _backend(FALLBACK, isolate=options.isolate)
