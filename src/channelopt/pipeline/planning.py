@@ -190,5 +190,5 @@ def _without_limit(solved: Solved) -> tuple[str, ...]:
     growing = [int(k) for k in np.argsort(-np.abs(ray), kind="stable")[:5] if abs(ray[k]) > 0]
     shown = ", ".join(names[k] for k in growing)
     return (
-        f"profit grows without limit with {shown}; give a limit or check the signs of its cost",
+        f"profit grows without limit with {shown}; give a limit or check its cost",
     )
