@@ -120,7 +120,12 @@ FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
         "has no key 'period'",
     ),
     ("column", {"tables/preference": [{"wep": 0.1}]}, "E221", "did you mean 'web'?"),
-    ("value and more", {"tables/preference": [{"web": 0.1, "value": 0.1}]}, "E221", "column 'web'"),
+    (
+        "value and more",
+        {"tables/preference": [{"web": 0.1, "value": 0.1}]},
+        "E222",
+        "a column 'web'",
+    ),
     (
         "mixed",
         {"tables/unit_cost": [{"web": 1, "advice": 1}]},

@@ -308,7 +308,7 @@ ROW_FAULTS = {
         "[{channel: 1.5, value: 1}]",
         "s.yaml:1:32  E125  expected the id of a channel, found 1.5",
     ),
-    "truth value": ("[{value: yes}]", "s.yaml:1:21  E125  the column 'value' holds text such as"),
+    "truth value": ("[{value: yes}]", "s.yaml:1:30  E125  the column 'value' holds text such as"),
     "no table": (
         "{a: 1}",
         (

@@ -143,7 +143,7 @@ def _cells(axes: Axes, tables: dict[str, Table]) -> dict[str, Any]:
         **{name: cells(name) for name in names},
         "eligible": np.broadcast_to(eligible, shape),
         "satisfaction": np.broadcast_to(_satisfaction(axes, tables), shape),
-        "preference": np.broadcast_to(np.where(eligible[..., 0], preference, 0.0), shape[:3]),
+        "preference": np.broadcast_to(np.where(eligible.any(axis=3), preference, 0.0), shape[:3]),
         "baseline_share": np.broadcast_to(baseline(tables["baseline_share"], axes), shape[:3]),
         "closure_loss": cells("closure_loss")[:, 0],
     }

@@ -123,13 +123,13 @@ def _layout(
         if key in KEYS and key not in spec.keys:
             known = ", ".join(spec.keys)
             message = f"table {name} has no key '{key}'; its keys are {known}"
-            problems.add("E221", message, raw.place(0, key))
+            problems.add("E221", message, raw.place(-1, key))
     if "value" in others:
         _refuse(name, raw, [column for column in others if column != "value"], axes, problems)
         return ("value",), None
     if not others:
         if raw.num_rows:
-            problems.add("E222", f"table {name} has no column of values", raw.place(0, ""))
+            problems.add("E222", f"table {name} has no column of values", raw.place(-1, ""))
         return (), None
     fitting = [key for key in spec.keys if all(c in axes.position[key] for c in others)]
     fitting = [key for key in fitting if key not in raw.columns] or fitting
@@ -150,10 +150,12 @@ def _explain_columns(
     fitting, spec, axes = context
     if len(fitting) > 1:
         message = f"table {name}: the columns are ids of {' and of '.join(fitting)} alike"
-        problems.add("E222", message, raw.place(0, others[0]), "write it long, with a column value")
+        problems.add(
+            "E222", message, raw.place(-1, others[0]), "write it long, with a column value"
+        )
     elif fitting:
         message = f"table {name} has a column '{fitting[0]}' and a column for each of them too"
-        problems.add("E222", message, raw.place(0, others[0]))
+        problems.add("E222", message, raw.place(-1, others[0]))
     else:
         _mixed_or_unknown(name, raw, others, spec, axes, problems)
 
@@ -178,7 +180,7 @@ def _mixed_or_unknown(
         f"table {name} mixes columns: '{first}' is a {kinds[first][0]}, "
         f"'{other}' is a {kinds[other][0]}; a wide table has one kind"
     )
-    problems.add("E222", message, raw.place(0, other))
+    problems.add("E222", message, raw.place(-1, other))
 
 
 def _refuse(
@@ -187,8 +189,13 @@ def _refuse(
     """Report columns that a table cannot have."""
     known = [*KEYS, "value", *(label for key in KEYS for label in axes.labels[key])]
     for column in columns:
+        if column in known:
+            message = f"table {name} has a column 'value' and a column '{column}' of values too"
+            hint = "write it long with 'value', or wide without"
+            problems.add("E222", message, raw.place(-1, column), hint)
+            continue
         message = f"table {name}: column '{column}' is neither a key, nor 'value', nor a known id"
-        problems.add("E221", message, raw.place(0, column), nearest(column, known))
+        problems.add("E221", message, raw.place(-1, column), nearest(column, known))
 
 
 def _codes(name: str, key: str, raw: RawTable, axes: Axes, problems: Problems) -> Codes:

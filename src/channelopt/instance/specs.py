@@ -36,7 +36,7 @@ class TableSpec:
 SPECS: dict[str, TableSpec] = {
     "contacts_per_customer": TableSpec(("segment", "interaction", "period"), 0.0, LARGEST, 0.0),
     "satisfaction": TableSpec(KEYS, 0.0, 1.0, np.nan),
-    "satisfaction_shift": TableSpec(KEYS, -1.0, 1.0, 0.0),
+    "satisfaction_shift": TableSpec(KEYS, -LARGEST, LARGEST, 0.0),
     "unit_cost": TableSpec(KEYS, 0.0, LARGEST, np.nan),
     "handle_minutes": TableSpec(KEYS, 0.0, LARGEST, np.nan),
     "resolution": TableSpec(KEYS, 0.0, 1.0, np.nan),
@@ -46,11 +46,11 @@ SPECS: dict[str, TableSpec] = {
     "baseline_share": TableSpec(_SIC, 0.0, 1.0, np.nan),
     "min_share": TableSpec(KEYS, 0.0, 1.0, 0.0),
     "max_share": TableSpec(KEYS, 0.0, 1.0, 1.0),
-    "eligible": TableSpec(_SIC, 0.0, 1.0, np.nan, yes_or_no=True),
+    "eligible": TableSpec(KEYS, 0.0, 1.0, np.nan, yes_or_no=True),
 }
 """Tables by name; `metric.<id>` comes on top."""
 
-METRIC = TableSpec(_SIC, -LARGEST, LARGEST, np.nan)
+METRIC = TableSpec(KEYS, -LARGEST, LARGEST, np.nan)
 _METRIC_NAME = re.compile(r"metric\.([a-z][a-z0-9_]*)")
 
 

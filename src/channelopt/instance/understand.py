@@ -100,7 +100,7 @@ def _check_numbers(context: Context, numbers: Numbers, tables: dict[str, Table])
     lowest = lowest_resolution(context, numbers)
     reach = traffic(context, numbers, lowest)
     check_coverage(context, numbers, tables, reach)
-    check_loops(context, numbers, reach.carries, lowest)
+    check_loops(context, numbers, lowest)
     if not context.problems.errors:
         give_hints(context, numbers, tables, reach)
 

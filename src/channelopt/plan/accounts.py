@@ -127,6 +127,7 @@ def passed_on(numbers: Numbers, entering: Floats, is_open: Flags) -> Floats:
     """
     result = np.zeros(numbers.eligible.shape)
     inbound = np.flatnonzero(numbers.inbound)
+    asked = (numbers.contacts > 0) | (entering > 0).any(axis=2)  # elsewhere nothing moves
     segments = np.arange(len(numbers.segments))
     for period in range(len(numbers.periods)):
         opened = np.flatnonzero(is_open[:, period])
@@ -134,6 +135,7 @@ def passed_on(numbers: Numbers, entering: Floats, is_open: Flags) -> Floats:
         if not ways.any() or not len(inbound):
             continue
         leaving = 1.0 - numbers.resolution[..., period][:, inbound]
+        leaving = leaving * asked[..., period][:, inbound, None]
         arriving = (entering[..., period][:, inbound] * leaving) @ ways
         loop = leaving[..., opened, None] * ways[opened]  # (S, inbound, from, to)
         system = np.eye(len(opened)) - np.swapaxes(loop, -1, -2)

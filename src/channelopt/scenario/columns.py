@@ -19,7 +19,7 @@ MOST_CELLS_SHOWN = 20
 MAX_COLUMNS = 256
 MAX_ROWS = 200_000
 
-_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _MARKS = ("'=", "'+", "'-", "'@", "'\t")
 _LEADING_ZERO = re.compile(r"(^|\n)-?0[0-9]")
 _BLANK = " \t\u00a0\u2007\u202f"
@@ -83,6 +83,7 @@ class Reader:
             return fast
         if self._is_text_column(cells):
             hint = nearest(name, KEYS) or f"key columns are {', '.join(KEYS)}"
+            hint = "" if name == "value" else hint
             self.problems.add(
                 "E125",
                 f"the column '{name}' holds text such as {show(_first(cells))} where numbers are "
@@ -142,7 +143,7 @@ class Reader:
             return cell, None
         if isinstance(cell, int | float) and cell in (0, 1):
             return bool(cell), None
-        value = _TRUTH.get(str(cell).strip(_BLANK).lower()) if isinstance(cell, str) else None
+        value = TRUTH.get(str(cell).strip(_BLANK).lower()) if isinstance(cell, str) else None
         if value is None:
             message = f"expected true or false (or yes, no, 1, 0), found {show(cell)}"
             return None, Found("E125", message)

@@ -12,7 +12,8 @@ WHOLE = frozenset({"retention", "unresolved", "uses"})
 def merge(parent: Node, child: Node, problems: Problems) -> Node:
     """Return the parent with the child's values; neither is changed.
 
-    Mappings merge key by key, null deletes, policies merge by name, everything else replaces.
+    Mappings merge key by key, null deletes, policies merge by name (a child may also write them as
+    a mapping from name to changes or null), everything else replaces.
 
     Args:
         parent: the scenario that is extended.
@@ -33,8 +34,10 @@ def _replaces(path: tuple[Key, ...]) -> bool:
 
 
 def _merge(parent: Node, child: Node, path: tuple[Key, ...], problems: Problems) -> Node:
-    if path == ("policies",) and isinstance(parent.value, list) and isinstance(child.value, list):
-        return _merge_policies(parent, child, problems)
+    if path == ("policies",) and isinstance(parent.value, list):
+        changes = _listed(child) if child.is_mapping else child
+        if isinstance(changes.value, list):
+            return _merge_policies(parent, changes, problems)
     if not (parent.is_mapping and child.is_mapping) or _replaces(path):
         return copy(child)
     merged: dict[Key, Node] = {key: copy(node) for key, node in parent.value.items()}
@@ -53,6 +56,15 @@ def policy_name(node: Node) -> str | None:
     """Return the name of a policy, None where it has none."""
     name = node.get("name")
     return None if name is None else str(name.value)
+
+
+def _listed(policies: Node) -> Node:
+    """Return changes of policies that are written by name, `{cap: {at_most: 5}}`, as a list."""
+    entries = []
+    for name, node in policies.value.items():
+        changes = node.value if node.is_mapping else {"type": Node(node.value, node.place)}
+        entries.append(Node({"name": Node(name, node.place), **changes}, node.place))
+    return Node(entries, policies.place)
 
 
 def _merge_policies(parent: Node, child: Node, problems: Problems) -> Node:

@@ -9,6 +9,7 @@ from typing import Any
 
 from channelopt.errors import Place, Problems, UsageError, nearest
 from channelopt.scenario.changes import Change, Kind, assignment, variation_changes
+from channelopt.scenario.columns import TRUTH
 from channelopt.scenario.known import periods
 from channelopt.scenario.places import LARGEST, Node, copy
 from channelopt.scenario.source import TableOperation
@@ -84,9 +85,11 @@ class Overrides:
             else:
                 tables.value[cells.table] = copy(change.value)
             return
-        flag = isinstance(value, bool) and cells.table == "eligible" and change.kind == "set"
-        if not flag and (isinstance(value, bool) or not isinstance(value, int | float)):
-            _expect_number(change, self.problems)
+        if cells.table == "eligible":
+            value = _truth(change, self.problems)
+        elif _expect_number(change, self.problems) is None:
+            value = None
+        if value is None:
             return
         self.operations.append(
             TableOperation(cells.table, cells.keys, change.kind, value, change.place)
@@ -203,6 +206,21 @@ def _expect_number(change: Change, problems: Problems) -> Decimal | None:
     if change.kind == "set":
         message = f"'{change.path}': expected a number, found {shown}"
     problems.add("E150", message, change.place, hint)
+    return None
+
+
+def _truth(change: Change, problems: Problems) -> bool | None:
+    """Return the truth value that a change sets, None after recording that it does not."""
+    value = change.value.value
+    if change.kind == "set":
+        found = TRUTH.get(str(value).strip().casefold()) if value is not None else None
+        if found is not None:
+            return found
+    shown = "null" if value is None else f"'{value}'"
+    message = f"'{change.path}': expected true or false, found {shown}"
+    if change.kind != "set":
+        message = f"'{change.path}': true and false cannot be calculated with"
+    problems.add("E150", message, change.place)
     return None
 
 

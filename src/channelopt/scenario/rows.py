@@ -62,13 +62,23 @@ def _column(key: Any) -> str:
     return key.strip() if isinstance(key, str) else str(key)
 
 
+def _first_place(node: Node, column: str) -> Place:
+    """Return where the first row names a column, the table's place where none does."""
+    for item in node.value:
+        for key, cell in item.value.items() if item.is_mapping else ():
+            if _column(key) == column:
+                place: Place = cell.place
+                return place
+    return node.place
+
+
 def read_node(node: Node, table: str, problems: Problems) -> RawTable:
     """Read a table from a list of rows in a scenario file; errors as in `read_rows`."""
     items: list[Node] = node.value
 
     def place(row: int, column: str) -> Place:
         if row < 0:
-            return node.place
+            return _first_place(node, column)
         item = items[row]
         cells = item.value.items() if item.is_mapping else ()
         found: Node = next((cell for key, cell in cells if _column(key) == column), item)

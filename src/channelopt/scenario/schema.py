@@ -132,8 +132,8 @@ TABLES: dict[str, str] = {
     "min_share": "Least share of the contacts by segment, interaction, channel, period; default 0.",
     "max_share": "Largest share of the contacts by segment, interaction, channel, period; "
     "default 1.",
-    "eligible": "May a first contact enter here, by segment, interaction, channel: true or false; "
-    "default true.",
+    "eligible": "May a first contact enter here, by segment, interaction, channel, period: true or "
+    "false; default true.",
 }
 """What each table holds, by name; `metric.<id>` comes on top."""
 
@@ -165,7 +165,7 @@ def _tables() -> dict[str, Any]:
         "properties": {name: _table(text) for name, text in TABLES.items()},
         "patternProperties": {
             r"^metric\.[a-z][a-z0-9_]*$": _table(
-                "Values of a metric by segment, interaction, channel; default its `values`."
+                "Values of a metric by segment, interaction, channel, period; default its `values`."
             )
         },
         "additionalProperties": False,

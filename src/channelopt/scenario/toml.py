@@ -16,6 +16,8 @@ _LINE = re.compile(
     rf"|(?P<key>{_DOTTED})[ \t]*=[ \t]*)",
     re.MULTILINE,
 )
+_NUMBER_KEY = re.compile(r"(?:^|[{,])[ \t]*[01]\.[0-9]+[ \t]*=", re.MULTILINE)
+_QUOTE = 'put keys that are numbers in quotes: "0.6" = 0.95'
 _ANY_KEY = re.compile(_KEY)
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _NESTING = re.compile(rf"\[(?:\s*[\[{{]){{{MAX_DEPTH}}}")
@@ -43,7 +45,8 @@ def read_toml(text: str, label: str, problems: Problems) -> Node:
     except tomllib.TOMLDecodeError as error:
         at = _AT_LINE.search(str(error))
         place = Place(label, int(at[1]), int(at[2])) if at else Place(label)
-        fail(problems, "E104", f"not valid TOML: {_AT_LINE.sub('', str(error))}", place)
+        hint = _QUOTE if _NUMBER_KEY.search(text) else ""
+        fail(problems, "E104", f"not valid TOML: {_AT_LINE.sub('', str(error))}", place, hint)
     except RecursionError:
         fail(problems, "E108", f"values nest deeper than {MAX_DEPTH} levels", Place(label))
     known = dict(_positions(text, label))

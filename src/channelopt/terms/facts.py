@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 
+import numpy as np
+
 from channelopt.terms.exact import (
     ONE,
     ZERO,
@@ -287,7 +289,7 @@ class _Recount:
     def _closure_loss(self) -> dict[Key, Decimal]:
         n = self.n
         loss: dict[Key, Decimal] = {}
-        for s, c, t in _positive(n.closure_loss):
+        for s, c, t in np.argwhere(n.closure_loss != 0).tolist():
             if n.initially_open[c] and c not in self.open[t]:
                 loss[s, c, t] = exact(n.customers[s, t]) * exact(n.closure_loss[s, c, t])
         return loss

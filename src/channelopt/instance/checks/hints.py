@@ -9,6 +9,7 @@ import numpy as np
 
 from channelopt.instance.checks.context import Context, first_few
 from channelopt.instance.checks.routing import Traffic
+from channelopt.instance.sentences import percent_hint
 from channelopt.instance.tables import Table
 from channelopt.rules.preferred_channel import PreferredChannel
 from channelopt.scenario.source import KEYS
@@ -38,6 +39,7 @@ def give_hints(
     _counted_twice(context, numbers)
     _negative_costs(context)
     _titles(context)
+    _shifts(context, tables["satisfaction_shift"])
     for name in sorted(_COLUMN_OF):
         _far_from_median(context, name, tables[name])
 
@@ -143,6 +145,21 @@ def _idle_policies(context: Context, numbers: Numbers) -> None:
             if not (preference >= policy.threshold).any():
                 message = f"no preference reaches {policy.threshold:.12g}: it always holds"
                 context.report("W267", ("policies", at, "threshold"), message)
+
+
+def _shifts(context: Context, table: Table) -> None:
+    """Warn of shifts so large that satisfaction is 0 or 1 whatever it was."""
+    values = table.values[np.abs(table.values) > 1]
+    if values.size:
+        place = context.source.place_of(("tables", "satisfaction_shift"))
+        if table.cells is not None:
+            place = table.cells.rows.place(int(np.argmax(np.abs(table.cells.rows.values) > 1)))
+        message = (
+            f"table satisfaction_shift: a shift of {values[0]:.12g} makes satisfaction 0 or 1 "
+            "whatever it was"
+        )
+        hint = percent_hint(abs(float(values[0])))
+        context.problems.add("W268", message, place, hint)
 
 
 def _far_from_median(context: Context, name: str, table: Table) -> None:

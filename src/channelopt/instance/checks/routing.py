@@ -82,8 +82,10 @@ def _least(resolution: Floats, sets: list[list[Effect]]) -> Floats:
     return lowest
 
 
-def check_loops(context: Context, numbers: Numbers, carries: Flags, lowest: Floats) -> None:
+def check_loops(context: Context, numbers: Numbers, lowest: Floats) -> None:
     """Report channels that pass contacts round for ever, each loop once.
+
+    All channels that are available in a period count, whether or not a contact can get there.
 
     A contact ends where a channel resolves a part of it, lets a part give up, or passes a part on
     to a channel that is not available. Contacts go round for ever only among channels from which
@@ -92,7 +94,8 @@ def check_loops(context: Context, numbers: Numbers, carries: Flags, lowest: Floa
     routes = numbers.unresolved
     passed = routes @ numbers.available.astype(np.float64)
     kept = (1.0 - lowest) * passed >= 1.0 - _ENDS
-    stuck = kept & carries & numbers.inbound[:, None, None]
+    asked = (numbers.contacts > 0) & numbers.inbound[:, None]
+    stuck = kept & numbers.available & asked[:, :, None]
     patterns = np.moveaxis(stuck, 2, 3).reshape(-1, len(numbers.channels))
     loops: dict[tuple[str, ...], int] = {}
     for pattern in np.unique(patterns[patterns.any(axis=1)], axis=0):
