@@ -50,6 +50,7 @@ class Solvers:
         formulate: the program of an instance.
         relaxed: the linear relaxation of the original, None where it has no prices.
         used: how much of a limit the plan uses, by path; None where that has no meaning.
+        stopped: whether the user asked to stop.
     """
 
     resolve: Callable[[Instance, float], Answer]
@@ -57,6 +58,7 @@ class Solvers:
     formulate: Callable[[Instance], MatrixProblem]
     relaxed: Relaxed | None
     used: Callable[[Lever], float | None]
+    stopped: Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def first_sensitivity(
     for k in order:
         for sign in (-1.0, 1.0):
             left = began + seconds - time.monotonic()
-            if sides[k, sign].known in {"at least", "not solved"} and left > 0:
+            open_question = sides[k, sign].known in {"at least", "not solved"}
+            if open_question and left > 0 and not solvers.stopped():
                 exact = _exact(instance, found[k], sign, best, (solvers, left))
                 sides[k, sign] = _surer(sides[k, sign], exact)
     return tuple(

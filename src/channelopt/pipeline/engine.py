@@ -75,6 +75,19 @@ class Engine:
         return proven
 
 
+def holding(listen: Listener | None, found: Outcome) -> Listener | None:
+    """Return a listener for work after the first solve: it hears of the plan that was found."""
+    if listen is None:
+        return None
+    gap = found.gap if np.isfinite(found.gap) else None
+    bound = found.bound if np.isfinite(found.bound) else None
+
+    def heard(progress: Progress) -> bool:
+        return listen(Progress(progress.seconds, found.objective, bound, gap))
+
+    return heard
+
+
 def _restore(problem: MatrixProblem, outcome: Outcome, scaling: Scaling) -> Outcome:
     x = None if outcome.x is None else scaling.restore(outcome.x)
     return replace(

@@ -79,7 +79,7 @@ def solve(
     plan = _honest(plan.with_(warnings=(*plan.warnings, *solved.warnings)), options)
     plan = checked(instance, plan, solved.choice)
     if plan.verification is not None and plan.verification.ok:
-        plan = plan.with_(shifts=sensitivity(instance, solved, plan, options, engines))
+        plan = plan.with_(shifts=sensitivity(instance, solved, plan, options, (engines, listen)))
     return plan
 
 
@@ -189,6 +189,4 @@ def _without_limit(solved: Solved) -> tuple[str, ...]:
     names = solved.model.labels.column_names()
     growing = [int(k) for k in np.argsort(-np.abs(ray), kind="stable")[:5] if abs(ray[k]) > 0]
     shown = ", ".join(names[k] for k in growing)
-    return (
-        f"profit grows without limit with {shown}; give a limit or check its cost",
-    )
+    return (f"profit grows without limit with {shown}; give a limit or check its cost",)

@@ -14,7 +14,7 @@ from channelopt.errors import NoPlanError, UsageError
 from channelopt.instance.instance import Instance
 from channelopt.instance.support import require_supported
 from channelopt.model.formulate import Model, formulate
-from channelopt.pipeline.engine import Engine
+from channelopt.pipeline.engine import Engine, holding
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.ties import settle
 from channelopt.plan.repair import clean
@@ -109,7 +109,8 @@ def find(
     if outcome.x is None:
         return Solved(model, outcome, None, None, (), warnings, seconds)
     pair = (engines.main, engines.prices)
-    settled = settle(model, pair, outcome, options.limits, listen, stages=options.ties)
+    held = holding(listen, outcome)
+    settled = settle(model, pair, outcome, options.limits, held, stages=options.ties)
     seconds["settle"] = time.monotonic() - solved
     if settled is None:
         detail = "the answer does not survive rounding its whole numbers"

@@ -10,9 +10,10 @@ import numpy as np
 from channelopt.algebra.problem import MatrixProblem
 from channelopt.analysis.levers import Lever
 from channelopt.analysis.sensitivity import Answer, Relaxed, Solvers, first_sensitivity
-from channelopt.backends.base import Limits, Reason
+from channelopt.backends.base import Limits, Listener, Progress, Reason
 from channelopt.instance.instance import Instance
 from channelopt.model.formulate import Model, formulate
+from channelopt.pipeline.engine import holding
 from channelopt.pipeline.lexical import fixed
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.solving import Engines, Solved
@@ -29,16 +30,22 @@ COUNTED = frozenset({"budget", "volume", "choice", "open_channels"})
 
 
 def sensitivity(
-    instance: Instance, solved: Solved, plan: Plan, options: SolveOptions, engines: Engines
+    instance: Instance,
+    solved: Solved,
+    plan: Plan,
+    options: SolveOptions,
+    how: tuple[Engines, Listener | None],
 ) -> tuple[Shift, ...]:
     """Value each limit of a checked plan by exact re-solves within the time of the options."""
+    engines, listen = how[0], holding(how[1], solved.outcome)
     seconds = options.sensitivity_seconds
     if seconds is None:
         seconds = max(LEAST_SECONDS, solved.seconds["solve"])
     if seconds <= 0 or solved.choice is None:
         return ()
     solvers = Solvers(
-        resolve=_resolver(solved, options, engines),
+        resolve=_resolver(solved, options, engines, listen),
+        stopped=lambda: listen is not None and listen(Progress(0.0, None, None, None)),
         hold=_holder(solved, engines),
         formulate=lambda changed: formulate(changed.numbers, changed.policies).problem,
         relaxed=_relaxed(solved.model, options, engines),
@@ -48,13 +55,13 @@ def sensitivity(
 
 
 def _resolver(
-    solved: Solved, options: SolveOptions, engines: Engines
+    solved: Solved, options: SolveOptions, engines: Engines, listen: Listener | None
 ) -> Callable[[Instance, float], Answer]:
     def resolve(changed: Instance, seconds: float) -> Answer:
         problem = formulate(changed.numbers, changed.policies).problem
         limits = replace(options.limits, time_limit=seconds)
         start = solved.x if solved.x is not None and len(solved.x) == problem.num_columns else None
-        outcome = engines.main.solve(problem, limits, start)
+        outcome = engines.main.solve(problem, limits, start, listen)
         if outcome.termination.reason is Reason.INFEASIBLE:
             return Answer(None, None, infeasible=True)
         proven = outcome.termination.reason is Reason.OPTIMAL
