@@ -1,3 +1,4 @@
+# ruff: noqa: C901, PLR0915 - one line per feature that chance may switch on
 """Random small scenarios in the scenario format, as plain dictionaries.
 
 Numbers have few decimals; most scenarios are feasible (there is usually a channel without limits),
@@ -41,6 +42,7 @@ class Knobs:
     assignment: str | None = None
     whole_contacts: bool | None = None
     types: tuple[str, ...] | None = None
+    baseline: bool = False  # today's shares for every inbound pair
     small_counts: bool = False
 
 
@@ -121,7 +123,9 @@ def _segment(draw: Draw, knobs: Knobs, *, whole: bool) -> Data:
 
 def _curve(draw: Draw) -> dict[float, float]:
     """Two to four points of any shape."""
-    points = sorted(draw(st.sets(st.sampled_from([0, 0.2, 0.5, 0.6, 0.8, 1]), min_size=2, max_size=4)))
+    points = sorted(
+        draw(st.sets(st.sampled_from([0, 0.2, 0.5, 0.6, 0.8, 1]), min_size=2, max_size=4))
+    )
     return {at: hundredths(draw, 20, 105) for at in points}
 
 
@@ -209,7 +213,9 @@ def _add_staff(draw: Draw, knobs: Knobs, data: Data) -> None:
             "fte_cost": pick(draw, 5, 30) if few else pick(draw, 50, 150, 400),
         }
         if few or chance(draw, 60):
-            staff["max_fte"] = pick(draw, 1, 2, 3) if few else _maybe_over_time(draw, periods, 1, 3, 8)
+            staff["max_fte"] = (
+                pick(draw, 1, 2, 3) if few else _maybe_over_time(draw, periods, 1, 3, 8)
+            )
         if chance(draw, 20):
             staff["min_fte"] = 1
         if not knobs.fte or chance(draw, 40):
@@ -259,7 +265,11 @@ def _add_tables(draw: Draw, knobs: Knobs, data: Data, *, whole: bool) -> None:
         ]
     if chance(draw, 40):
         tables["unit_cost"] = [
-            {"segment": pick(draw, *segments), "channel": channels[0], "value": pick(draw, 0.1, 2.5)}
+            {
+                "segment": pick(draw, *segments),
+                "channel": channels[0],
+                "value": pick(draw, 0.1, 2.5),
+            }
         ]
     if outbound or chance(draw, 20):
         kind = outbound[0] if outbound else inbound[0]
@@ -269,10 +279,20 @@ def _add_tables(draw: Draw, knobs: Knobs, data: Data, *, whole: bool) -> None:
         ]
     if knobs.timeline and chance(draw, 30):
         tables["closure_loss"] = [
-            {"segment": s, "channel": channels[-1], "value": pick(draw, 0.2, 1, 3)} for s in segments
+            {"segment": s, "channel": channels[-1], "value": pick(draw, 0.2, 1, 3)}
+            for s in segments
         ]
     if knobs.shares:
         _add_shares(draw, data, inbound)
+    if knobs.baseline or (knobs.shares and chance(draw, 50)):
+        tables["baseline_share"] = [
+            {"segment": s, "interaction": i, "channel": c, "value": share}
+            for s in segments
+            for i in (inbound if knobs.baseline else inbound[:1])
+            for c, share in zip(
+                channels[:2], pick(draw, (1, 0), (0.25, 0.75), (0.5, 0.5)), strict=True
+            )
+        ]
     data["tables"] = {name: rows for name, rows in tables.items() if rows}
 
 
@@ -284,12 +304,20 @@ def _add_shares(draw: Draw, data: Data, inbound: list[str]) -> None:
         ]
     if chance(draw, 30):
         tables["max_share"] = [
-            {"interaction": pick(draw, *data["interactions"]), "channel": c, "value": pick(draw, 0.4, 0.8)}
+            {
+                "interaction": pick(draw, *data["interactions"]),
+                "channel": c,
+                "value": pick(draw, 0.4, 0.8),
+            }
             for c in channels[1:]
         ]
     if chance(draw, 20) and not data["whole_contacts"]:
         tables["min_share"] = [
-            {"segment": pick(draw, *segments), "channel": channels[0], "value": pick(draw, 0.05, 0.2)}
+            {
+                "segment": pick(draw, *segments),
+                "channel": channels[0],
+                "value": pick(draw, 0.05, 0.2),
+            }
         ]
     if chance(draw, 50):
         tables["preference"] = [
@@ -297,13 +325,6 @@ def _add_shares(draw: Draw, data: Data, inbound: list[str]) -> None:
             for s in segments
             for i in inbound
             for c in channels
-        ]
-    if chance(draw, 50):
-        tables["baseline_share"] = [
-            {"segment": s, "interaction": i, "channel": c, "value": share}
-            for s in segments
-            for i in inbound[:1]
-            for c, share in zip(channels[:2], pick(draw, (1, 0), (0.25, 0.75), (0.5, 0.5)), strict=True)
         ]
 
 
@@ -333,7 +354,7 @@ def _subset(draw: Draw, rule: Data, field: str, names: list[Any], percent: int =
 def _policy(draw: Draw, knobs: Knobs, data: Data, name: str) -> Data:
     outbound = [i for i, v in data["interactions"].items() if v.get("direction") == "outbound"]
     types = [t for t in knobs.types or TYPES if t != "contact_limit" or outbound]
-    kind = draw(st.sampled_from(types))
+    kind = draw(st.sampled_from(types or ["volume"]))
     rule: Data = {"name": name, "type": kind}
     _subset(draw, rule, "periods", data["periods"], 20)
     BUILDERS[kind](draw, data, rule)
@@ -408,7 +429,12 @@ def _budget(draw: Draw, data: Data, rule: Data) -> None:
         rule["counts"] = ["contact"]
         _filters(draw, data, rule, "sic")
     elif flavour == 1:
-        rule["counts"] = pick(draw, ["contact", "fixed"], ["staff", "hiring", "release"], ["fixed", "opening", "closing"])
+        rule["counts"] = pick(
+            draw,
+            ["contact", "fixed"],
+            ["staff", "hiring", "release"],
+            ["fixed", "opening", "closing"],
+        )
     elif flavour == 2:
         _filters(draw, data, rule, "C")
     rule["scope"] = pick(draw, "each", "total")
@@ -417,7 +443,7 @@ def _budget(draw: Draw, data: Data, rule: Data) -> None:
 
 
 def _return_on_cost(draw: Draw, data: Data, rule: Data) -> None:
-    rule["at_least"] = pick(draw, -0.5, 0, 0.1, 1)
+    rule["at_least"] = pick(draw, -0.9, -0.5, 0.1)
 
 
 def _choice(draw: Draw, data: Data, rule: Data) -> None:

@@ -85,7 +85,9 @@ def generalised_assignment(instance: Data) -> Data:
     money = "unit_cost" if instance["sense"] == "min" else "contact_value"
     tables |= _long(money, jobs, agents, zip(*instance["objective"], strict=True))
     tables |= _long("handle_minutes", jobs, agents, zip(*instance["resource"], strict=True))
-    scenario = _frame({j: {"customers": 1} for j in jobs}, {a: {"satisfaction": 1} for a in agents}, tables)
+    scenario = _frame(
+        {j: {"customers": 1} for j in jobs}, {a: {"satisfaction": 1} for a in agents}, tables
+    )
     scenario["staff"] = {
         f"team_{agent}": {"serves": [agent], "hours_per_fte": most / 60, "max_fte": 1}
         for agent, most in zip(agents, instance["capacity"], strict=True)
@@ -133,7 +135,8 @@ def bank(budget: float) -> Data:
                     "segment": segment,
                     "interaction": product,
                     "channel": medium,
-                    "value": cost + (round(worth * success) if product in segment.split("_") else 0),
+                    "value": cost
+                    + (round(worth * success) if product in segment.split("_") else 0),
                 }
                 for segment in PREDICTED
                 for product, worth in PRODUCTS.items()

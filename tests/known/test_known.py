@@ -55,14 +55,27 @@ def test_warehouses(solve: Any) -> None:
     closed = [row["channel"] for row in plan["channels"] if not row["open"]]
     assert closed == ["paris"]
     worth = sensitivity(plan)
-    expected = {"bonn": (-54, 27), "bordeaux": (-36, 9), "london": (-46, 19), "paris": (0, 0), "rome": (-25, 0)}
+    expected = {
+        "bonn": (-54, 27),
+        "bordeaux": (-36, 9),
+        "london": (-46, 19),
+        "paris": (0, 0),
+        "rome": (-25, 0),
+    }
     for city, (less, more) in expected.items():
         assert worth[f"channels.{city}.capacity"] == pytest.approx((less, more), abs=1e-6), city
 
 
 @pytest.mark.parametrize(
     ("city", "step", "effect"),
-    [("bonn", -1, -54), ("bonn", 1, 27), ("bordeaux", -1, -36), ("london", 1, 19), ("rome", -1, -25), ("rome", 1, 0)],
+    [
+        ("bonn", -1, -54),
+        ("bonn", 1, 27),
+        ("bordeaux", -1, -36),
+        ("london", 1, 19),
+        ("rome", -1, -25),
+        ("rome", 1, 0),
+    ],
 )
 def test_the_worth_of_one_place_in_a_warehouse(city: str, step: int, effect: float) -> None:
     capacity = dict(zip(encode.CITIES, encode.WAREHOUSES["capacity"], strict=True))[city] + step

@@ -1,3 +1,4 @@
+# ruff: noqa: C901, PLR0915 - everything is spelled out in loops, that is the point
 """Brute force for tiny scenarios: every whole decision enumerated, a small LP for what is left.
 
 Independent of the package's formulation and of the PuLP reference: with the open channels fixed,
@@ -16,12 +17,13 @@ import numpy as np
 from scipy.optimize import linprog
 
 from channelopt.terms.numbers import Numbers
-
+from tests.reference import brute_policies
+from tests.reference.brute_policies import over, reach
 
 COSTS = ("contact", "fixed", "opening", "closing", "staff", "hiring", "release")
 
 
-class TooBig(Exception):
+class TooBigError(Exception):
     """More combinations than the caller wants to wait for."""
 
 
@@ -29,19 +31,19 @@ def solve(n: Numbers, policies: Sequence[Any] = (), limit: int = 2000) -> float 
     """Return the best objective, None where no plan obeys every rule.
 
     Raises:
-        TooBig: more than `limit` linear programs would be needed.
+        TooBigError: more than `limit` linear programs would be needed.
     """
     best: float | None = None
     opens = list(_open_patterns(n))
     if len(opens) > limit:
-        raise TooBig
+        raise TooBigError
     left = limit
     for flags in opens:
         case = Case(n, policies, flags)
         for found in case.plans(left):
             left -= 1
             if left < 0:
-                raise TooBig
+                raise TooBigError
             if found is not None and (best is None or found > best):
                 best = found
     return best
@@ -58,7 +60,7 @@ def _open_patterns(n: Numbers) -> Iterator[np.ndarray]:
         else:
             choices.append((0, 1))
     if math.prod(map(len, choices)) > 100_000:
-        raise TooBig
+        raise TooBigError
     for flags in product(*choices):
         pattern = np.zeros((len(n.channels), len(n.periods)), dtype=int)
         for (c, t), flag in zip(cells, flags, strict=True):
@@ -221,7 +223,7 @@ class Case:
         n = self.n
         below, equal = self.common()
         for policy in self.policies:
-            extra = _policy(self, policy)
+            extra = brute_policies.rows_of(self, policy)
             if extra is None:
                 yield None
                 return
@@ -232,7 +234,7 @@ class Case:
         crews = list(self._crews(limit))
         curves = list(self._curves(limit))
         if len(offers) * len(singles) * len(wholes) * len(crews) * len(curves) > limit:
-            raise TooBig
+            raise TooBigError
         base = self._objective()
         for offer, single, whole, crew, (gain, pieces) in product(
             offers, singles, wholes, crews, curves
@@ -257,7 +259,7 @@ class Case:
             if p.type != "return_on_cost":
                 continue
             row = self.number(0.0)
-            for t in _reach(self, p)[3]:
+            for t in reach(self, p)[3]:
                 d = self.n.discount[t]
                 row = row - kept[t]
                 for name, k in self.at.items():
@@ -308,7 +310,7 @@ class Case:
         )
         counts = [p for p in self.policies if p.type == "choice"]
         if 2 ** len(cells) > limit * 8 and (binds or counts):
-            raise TooBig
+            raise TooBigError
         for flags in product((1, 0), repeat=len(cells)):
             if not binds and not counts and not all(flags):
                 return
@@ -333,14 +335,14 @@ class Case:
         for p in self.policies:
             if p.type not in ("choice", "preferred_channel"):
                 continue
-            S, I, C, T = _reach(self, p)  # noqa: E741
+            S, I, C, T = reach(self, p)  # noqa: E741
             for s, t in product(S, T):
                 served = [i for i in range(self.nI) if n.inbound[i] and self.need[s, i, t] > 0]
                 if not served:
                     continue
                 if p.type == "choice":
                     count = sum((s, c, t) in offered for c in C)
-                    least, most = _over(p.at_least, t), _over(p.at_most, t)
+                    least, most = over(p.at_least, t), over(p.at_most, t)
                     if least is not None and count < least - 1e-9:
                         return False
                     if most is not None and count > most + 1e-9:
@@ -372,14 +374,10 @@ class Case:
                 blocks += [(s, t, [i]) for i in cells]
         options = []
         for s, t, cells in blocks:
-            fits = [
-                c
-                for c in range(self.nC)
-                if all(("e", s, i, c, t) in self.at for i in cells)
-            ]
+            fits = [c for c in range(self.nC) if all(("e", s, i, c, t) in self.at for i in cells)]
             options.append(fits)
         if math.prod(map(len, options)) > limit:
-            raise TooBig
+            raise TooBigError
         for chosen in product(*options):
             bounds = []
             for (s, t, cells), pick in zip(blocks, chosen, strict=True):
@@ -403,13 +401,15 @@ class Case:
                 continue
             balls = round(self.need[s, i, t])
             if math.comb(balls + len(bins) - 1, balls) > limit:
-                raise TooBig
-            ways = []
-            for picks in combinations_with_replacement(bins, balls):
-                ways.append([(b, (picks.count(b),) * 2) for b in here])
-            spreads.append(ways)
+                raise TooBigError
+            spreads.append(
+                [
+                    [(b, (picks.count(b),) * 2) for b in here]
+                    for picks in combinations_with_replacement(bins, balls)
+                ]
+            )
         if math.prod(map(len, spreads)) > limit:
-            raise TooBig
+            raise TooBigError
         for together in product(*spreads):
             yield [bound for ways in together for bound in ways]
 
@@ -419,12 +419,12 @@ class Case:
             if not n.whole_fte[g]:
                 continue
             if not math.isfinite(n.max_fte[g, t]):
-                raise TooBig
+                raise TooBigError
             names.append(self.at["a", g, t])
             low, high = math.ceil(n.min_fte[g, t] - 1e-9), math.floor(n.max_fte[g, t] + 1e-9)
             options.append(range(low, high + 1))
         if math.prod(map(len, options)) > limit:
-            raise TooBig
+            raise TooBigError
         for crew in product(*options):
             yield [(k, (float(a), float(a))) for k, a in zip(names, crew, strict=True)]
 
@@ -453,7 +453,7 @@ class Case:
             pieces.append((fixed + self.number(scale * keeps[-1]), [self.number(at[-1]) - mean]))
             options.append(pieces)
         if math.prod(map(len, options)) > limit:
-            raise TooBig
+            raise TooBigError
         for together in product(*options):
             gain = [self.number(0.0) for _ in range(self.nT)]
             for (_, t), (row, _) in zip(np.ndindex(self.nS, self.nT), together, strict=True):
@@ -478,125 +478,3 @@ class Case:
             for kind in COSTS:
                 goal = goal - d * self.costs(kind, t, *everything)
         return goal
-
-
-# ---- policies
-
-
-def _over(value: Any, t: int) -> float | None:
-    return value[t] if isinstance(value, list) else value
-
-
-def _reach(case: Case, p: Any) -> tuple[list[int], list[int], list[int], list[int]]:
-    n = case.n
-    out = []
-    for labels, field in (
-        (n.segments, "segments"),
-        (n.interactions, "interactions"),
-        (n.channels, "channels"),
-        (n.periods, "periods"),
-    ):
-        wanted = getattr(p, field, None)
-        out.append([k for k, name in enumerate(labels) if wanted is None or name in wanted])
-    touch = getattr(p, "touch", None)
-    if touch is not None:
-        levels = [touch] if isinstance(touch, str) else touch
-        out[2] = [c for c in range(case.nC) if n.touch[c] in levels]
-    return out[0], out[1], out[2], out[3]
-
-
-def _policy(case: Case, p: Any) -> list[np.ndarray] | None:
-    """Rows that must be <= 0; None where the open channels alone break the policy."""
-    n, rows = case.n, []
-    S, I, C, T = _reach(case, p)  # noqa: E741
-
-    def between(amount: np.ndarray, of: np.ndarray, t: int) -> None:
-        least, most = _over(getattr(p, "at_least", None), t), _over(getattr(p, "at_most", None), t)
-        if least is not None:
-            rows.append(least * of - amount)
-        if most is not None:
-            rows.append(amount - most * of)
-
-    def entering(t: int, segments: Any, inter: Any, channels: Any) -> np.ndarray:
-        return sum(
-            (case.row("e", s, i, c, t) for s, i, c in product(segments, inter, channels)),
-            case.number(0.0),
-        )
-
-    def means(t: int) -> dict[int, np.ndarray]:
-        found = {s: case.points(s, t, I) for s in S}
-        return {s: total / weight for s, (total, weight) in found.items() if weight > 0}
-
-    if p.type == "volume":
-        for t in T:
-            amount = entering(t, S, I, C)
-            if p.measure == "handled":
-                amount = sum(
-                    (case.handled[s, i, c, t] for s, i, c in product(S, I, C)), case.number(0.0)
-                )
-            between(amount, case.number(1.0), t)
-    elif p.type == "share":
-        for t in T:
-            for group in [S] if p.scope == "total" else [[s] for s in S]:
-                between(entering(t, group, I, C), entering(t, group, I, range(case.nC)), t)
-    elif p.type == "satisfaction":
-        for t in T:
-            if _over(p.at_least, t) is None:
-                continue
-            found = means(t)
-            if p.scope == "each":
-                rows += [case.number(_over(p.at_least, t)) - mean for mean in found.values()]
-            elif found:
-                people = sum(n.customers[s, t] for s in found)
-                mean = sum(n.customers[s, t] / people * row for s, row in found.items())
-                rows.append(case.number(_over(p.at_least, t)) - mean)
-    elif p.type == "fairness":
-        for t in T:
-            most = _over(p.at_most, t)
-            found = means(t)
-            for one, other in product(found, found):
-                if most is not None and one != other:
-                    rows.append(found[one] - found[other] - case.number(most))
-    elif p.type == "budget":
-        narrow = p.channels is not None or p.touch is not None
-        kinds = [k for k in p.counts if not (narrow and k in ("staff", "hiring", "release"))]
-        spent = {
-            t: sum((case.costs(k, t, S, I, C) for k in kinds), case.number(0.0)) for t in T
-        }
-        if p.scope == "total":
-            rows.append(sum(spent.values()) - case.number(p.at_most))
-        else:
-            for t, row in spent.items():
-                if _over(p.at_most, t) is not None:
-                    rows.append(row - case.number(_over(p.at_most, t)))
-    elif p.type == "migration":
-        for t, s, i, c in product(T, S, I, C):
-            most = _over(p.at_most, t)
-            if most is None or case.need[s, i, t] == 0:
-                continue
-            now = case.row("e", s, i, c, t) / case.need[s, i, t]
-            if t == 0:
-                if math.isnan(n.baseline_share[s, i, c]):
-                    continue
-                before = case.number(n.baseline_share[s, i, c])
-            elif case.need[s, i, t - 1] == 0:
-                continue
-            else:
-                before = case.row("e", s, i, c, t - 1) / case.need[s, i, t - 1]
-            rows += [now - before - case.number(most), before - now - case.number(most)]
-    elif p.type == "contact_limit":
-        out = [i for i in I if not n.inbound[i]]
-        for s, t in product(S, T):
-            if _over(p.at_most, t) is not None:
-                limit = case.number(_over(p.at_most, t) * n.customers[s, t])
-                rows.append(entering(t, [s], out, C) - limit)
-    elif p.type == "open_channels":
-        for t in T:
-            between(case.number(float(case.o[C, t].sum())), case.number(1.0), t)
-    elif p.type == "requires":
-        k = n.channels.index(p.channel)
-        for need in [p.needs] if isinstance(p.needs, str) else p.needs:
-            for t in T:
-                if case.o[k, t] and not case.o[n.channels.index(need), t]:
-                    return None
-    return rows

@@ -25,21 +25,16 @@ def choice_of(instance: Instance, plan: Plan) -> Choice:
         {name: k for k, name in enumerate(names)}
         for names in (n.segments, n.interactions, n.channels, n.groups, n.periods)
     )
-    for row in _rows(plan, "allocation"):
+    for row in plan.table("allocation").records():
         place = at_s[row["segment"]], at_i[row["interaction"]], at_c[row["channel"]]
         choice.first_contacts[(*place, at_t[str(row["period"])])] = row["first_contacts"]
-    for row in _rows(plan, "channels"):
+    for row in plan.table("channels").records():
         choice.open[at_c[row["channel"]], at_t[str(row["period"])]] = row["open"]
-    for row in _rows(plan, "offers"):
+    for row in plan.table("offers").records():
         choice.offered[at_s[row["segment"]], at_c[row["channel"]], at_t[str(row["period"])]] = True
-    for row in _rows(plan, "staff"):
+    for row in plan.table("staff").records():
         choice.fte[at_g[row["group"]], at_t[str(row["period"])]] = row["fte"]
-    for row in _rows(plan, "hours"):
+    for row in plan.table("hours").records():
         place = at_g[row["group"]], at_c[row["channel"]], at_t[str(row["period"])]
         choice.hours[place] = row["hours"]
     return choice
-
-
-def _rows(plan: Plan, name: str) -> list[dict[str, object]]:
-    table = plan.table(name)
-    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]

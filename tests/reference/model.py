@@ -113,7 +113,11 @@ class Reference:
             for i in self.I:
                 for t in self.T:
                     for c in self.C:
-                        if self.contacts[s, i, t] > 0 and n.eligible[s, i, c, t] and n.available[c, t]:
+                        if (
+                            self.contacts[s, i, t] > 0
+                            and n.eligible[s, i, c, t]
+                            and n.available[c, t]
+                        ):
                             self.e[s, i, c, t] = self.variable(
                                 "e", (s, i, c, t), self.contacts[s, i, t], whole=n.whole_contacts
                             )
@@ -145,10 +149,7 @@ class Reference:
 
     def _route(self, n: Numbers, s: int, i: int, t: int) -> None:
         passes = np.array(
-            [
-                [(1 - n.resolution[s, i, a, t]) * n.unresolved[a, b] for b in self.C]
-                for a in self.C
-            ],
+            [[(1 - n.resolution[s, i, a, t]) * n.unresolved[a, b] for b in self.C] for a in self.C],
             dtype=float,
         )
         shut = [c for c in self.C if not n.available[c, t]]
@@ -233,7 +234,9 @@ class Reference:
                 for number, block in enumerate([cells] if together else [[i] for i in cells]):
                     if not block:
                         continue
-                    chosen = {c: self.variable("x", (s, number, c, t), 1, whole=True) for c in self.C}
+                    chosen = {
+                        c: self.variable("x", (s, number, c, t), 1, whole=True) for c in self.C
+                    }
                     self.require(pulp.lpSum(chosen.values()), "=", 1.0)
                     for i in block:
                         for c in self.C:
@@ -272,7 +275,8 @@ class Reference:
     def hours_needed(self, c: int, t: int) -> Any:
         n = self.n
         return pulp.lpSum(
-            float(n.handle_minutes[s, i, c, t] / (60.0 * n.concurrency[c])) * self.handled(s, i, c, t)
+            float(n.handle_minutes[s, i, c, t] / (60.0 * n.concurrency[c]))
+            * self.handled(s, i, c, t)
             for s in self.S
             for i in self.I
             if (s, i, c, t) in self.e or (s, i, c, t) in self.r
@@ -336,9 +340,7 @@ class Reference:
         highest = max(float(curve.at[-1]), 1.0) + 1.0
         at = [lowest, *map(float, curve.at), highest]
         keeps = [float(curve.keeps[0]), *map(float, curve.keeps), float(curve.keeps[-1])]
-        piece = [
-            self.variable("piece", (s, t, k), 1, whole=True) for k in range(len(at) - 1)
-        ]
+        piece = [self.variable("piece", (s, t, k), 1, whole=True) for k in range(len(at) - 1)]
         part = [self.variable("part", (s, t, k), 1) for k in range(len(at))]
         self.require(pulp.lpSum(piece), "=", 1.0)
         self.require(pulp.lpSum(part), "=", 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import permutations
 from typing import Any
 
@@ -194,7 +195,7 @@ def _migration(m: Any, p: Any) -> None:
                         before = _share_of(m, s, i, c, t - 1)
                     else:
                         baseline = float(n.baseline_share[s, i, c])
-                        before = None if baseline != baseline else baseline
+                        before = None if math.isnan(baseline) else baseline
                     if now is None or before is None:
                         continue
                     m.require(now - before, "<=", most)

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0915 - one statement per parameter
 """The scenario format read a second time, in plain loops: a dictionary becomes Numbers.
 
 For valid scenarios of part 1 only; tests compare it with what the package reads.
@@ -74,13 +75,20 @@ def numbers_of(data: dict[str, Any]) -> Numbers:
     per_customer = table("contacts_per_customer", "sit", lambda _: 0.0)
     satisfaction = table("satisfaction", "sict", attribute("satisfaction", None))
     shift = table("satisfaction_shift", "sict", lambda _: 0.0)
-    first = [periods.index(str(data["channels"][c].get("available_from", periods[0]))) for c in channels]
-    last = [periods.index(str(data["channels"][c].get("available_until", periods[-1]))) for c in channels]
+    first = [
+        periods.index(str(data["channels"][c].get("available_from", periods[0]))) for c in channels
+    ]
+    last = [
+        periods.index(str(data["channels"][c].get("available_until", periods[-1])))
+        for c in channels
+    ]
     eligible = table("eligible", "sict", lambda _: 1.0) > 0
     preference = table("preference", "sic", lambda _: 0.0)
     baseline = table("baseline_share", "sic", lambda _: math.nan)
     some = ~np.isnan(baseline).all(axis=2, keepdims=True)
-    inbound = np.array([data["interactions"][i].get("direction") != "outbound" for i in interactions])
+    inbound = np.array(
+        [data["interactions"][i].get("direction") != "outbound" for i in interactions]
+    )
     capacity = spread("channels", channels, "capacity", None)
     max_fte = spread("staff", groups, "max_fte", None) if groups else np.zeros((0, len(periods)))
     return Numbers(
@@ -127,7 +135,9 @@ def numbers_of(data: dict[str, Any]) -> Numbers:
                 for c, start in zip(channels, first, strict=True)
             ]
         ),
-        always_open=np.array([bool(data["channels"][c].get("always_open", False)) for c in channels]),
+        always_open=np.array(
+            [bool(data["channels"][c].get("always_open", False)) for c in channels]
+        ),
         fixed_cost=spread("channels", channels, "fixed_cost", 0),
         opening_cost=each("channels", channels, "opening_cost", 0),
         closing_cost=each("channels", channels, "closing_cost", 0),
@@ -135,7 +145,10 @@ def numbers_of(data: dict[str, Any]) -> Numbers:
         min_volume=np.nan_to_num(spread("channels", channels, "min_volume", 0)),
         concurrency=each("channels", channels, "concurrency", 1),
         unresolved=np.array(
-            [[float(data["channels"][a].get("unresolved", {}).get(b, 0)) for b in channels] for a in channels]
+            [
+                [float(data["channels"][a].get("unresolved", {}).get(b, 0)) for b in channels]
+                for a in channels
+            ]
         ),
         touch=tuple(data["channels"][c].get("touch") for c in channels),
         serves=np.array(
@@ -145,7 +158,9 @@ def numbers_of(data: dict[str, Any]) -> Numbers:
         fte_cost=spread("staff", groups, "fte_cost", 0) if groups else max_fte,
         min_fte=spread("staff", groups, "min_fte", 0) if groups else max_fte,
         max_fte=np.where(np.isnan(max_fte), np.inf, max_fte),
-        whole_fte=np.array([bool(data["staff"][g].get("whole_fte", True)) for g in groups], dtype=bool),
+        whole_fte=np.array(
+            [bool(data["staff"][g].get("whole_fte", True)) for g in groups], dtype=bool
+        ),
         initial_fte=each("staff", groups, "initial_fte", 0) if groups else np.zeros(0),
         hiring_cost=each("staff", groups, "hiring_cost", 0) if groups else np.zeros(0),
         release_cost=each("staff", groups, "release_cost", 0) if groups else np.zeros(0),

@@ -26,7 +26,7 @@ def agree(data: dict[str, Any], limit: int = 400) -> None:
     n, policies = numbers_of(data), policies_of(data)
     try:
         best = brute.solve(n, policies, limit)
-    except brute.TooBig:
+    except brute.TooBigError:
         event("too big")
         assume(False)
     answer = model.solve(n, policies)
