@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -172,7 +172,7 @@ class ByChannel(Section):
 
     channels: list[Id] | None = Field(default=None, min_length=1)
     """Channels (or bundles) it speaks of; default all."""
-    touch: Touch | list[Touch] | None = None
+    touch: Touch | Annotated[list[Touch], Field(min_length=1)] | None = None
     """All channels of these touch levels, instead of `channels`."""
 
 

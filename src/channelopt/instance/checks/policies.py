@@ -60,12 +60,21 @@ def _channels(context: Context, path: Path, policy: Any) -> None:
         context.report("E232", (*path, "touch"), "channels and touch cannot be used together")
     if policy.type == "share" and channels is None and touch is None:
         context.report("E232", path, "a policy of type share needs channels or touch")
-    for level in [touch] if isinstance(touch, str) else touch or []:
-        found = sorted({str(c.touch) for c in context.scenario.channels.values() if c.touch})
-        if level not in found:
-            hint = f"touch levels in use: {', '.join(found)}" if found else "no channel has a touch"
-            message = f"the filter matches nothing: no channel has touch {level}"
-            context.report("E233", (*path, "touch"), message, hint)
+    if touch is not None:
+        _touch(context, (*path, "touch"), [touch] if isinstance(touch, str) else touch)
+
+
+def _touch(context: Context, path: Path, levels: list[str]) -> None:
+    """A filter by touch finds a channel; a level that finds none is a warning beside others."""
+    found = sorted({str(c.touch) for c in context.scenario.channels.values() if c.touch})
+    idle = sorted(set(levels) - set(found))
+    if idle:
+        hint = f"touch levels in use: {', '.join(found)}" if found else "no channel has a touch"
+        message = f"no channel has touch {' or '.join(idle)}"
+        if set(idle) == set(levels):
+            context.report("E233", path, f"the filter matches nothing: {message}", hint)
+        else:
+            context.report("W233", path, message, hint)
 
 
 def _direction(context: Context, path: Path, policy: Any) -> None:
