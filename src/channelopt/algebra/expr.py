@@ -131,9 +131,11 @@ class Expr:
         Every row must have its partner in `index`; rows of `index` without any are zero.
         """
         target = index.positions(self.index.keys_of(index.dims), of="a sum")
-        ones = np.ones(self.index.num_rows)
-        adder = scipy.sparse.csr_array(
-            (ones, (target, np.arange(self.index.num_rows))),
+        counts = np.bincount(target, minlength=index.num_rows)
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        members = np.argsort(target, kind="stable")
+        adder: Matrix = scipy.sparse.csr_array(
+            (np.ones(self.index.num_rows), members, starts),
             shape=(index.num_rows, self.index.num_rows),
         )
         return self.through(index, adder)
@@ -158,7 +160,8 @@ class Expr:
             index: the new rows.
             weights: (new rows, rows) finite weights.
         """
-        return Expr(index, scipy.sparse.csr_array(weights @ self.matrix), weights @ self.constant)
+        matrix: Matrix = weights @ self.matrix
+        return Expr(index, matrix, weights @ self.constant)
 
     def before(self, dim: str, first: Param) -> Expr:
         """Take the value at the preceding label of `dim`, `first` at the first one.

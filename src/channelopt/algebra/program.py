@@ -112,8 +112,8 @@ class Program:
         self._relations.append(relation)
 
     def earn(self, name: str, amount: Expr) -> None:
-        """Add a money term to the objective; `amount` is on the total index, already signed."""
-        self.terms[name] = amount.total() if amount.index.dims else amount
+        """Add a money term to the objective: the sum of all rows of `amount`, already signed."""
+        self.terms[name] = amount
 
     def compile(self) -> tuple[MatrixProblem, Labels]:
         """Return the program as plain arrays, and who each column and row is."""
@@ -138,7 +138,8 @@ class Program:
         costs = np.zeros(width)
         offset = 0.0
         for amount in self.terms.values():
-            np.add.at(costs, amount.matrix.indices, amount.matrix.data)
+            entries = amount.matrix
+            costs += np.bincount(entries.indices, weights=entries.data, minlength=width)
             offset += float(amount.constant.sum())
         return costs, offset
 
