@@ -14,6 +14,11 @@ WIDEST = 2.0**21
 because factors are rounded to powers of two."""
 
 
+FINE = 2.0**16
+"""Size of the largest coefficient of the objective: solvers take gains below about 1e-6 for none,
+so a large one must not hide small ones."""
+
+
 @dataclass(frozen=True)
 class Scaling:
     """Factors of a scaled problem: x = columns * x', row' = rows * row, value' = factor * value."""
@@ -47,7 +52,7 @@ def scale(problem: MatrixProblem) -> tuple[MatrixProblem, Scaling]:
     matrix, rows = _by_rows(problem, columns)
     costs = problem.c * columns
     top = float(np.abs(costs).max()) if costs.size else 0.0
-    factor = float(1.0 / _power_of_two(np.array([top]))[0]) if top > 0 else 1.0
+    factor = float(FINE / _power_of_two(np.array([top]))[0]) if top > 0 else 1.0
     scaled = MatrixProblem(
         c=costs * factor,
         offset=problem.offset * factor,
