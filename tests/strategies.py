@@ -413,7 +413,7 @@ def _share(draw: Draw, data: Data, rule: Data) -> None:
 
 def _satisfaction(draw: Draw, data: Data, rule: Data) -> None:
     _filters(draw, data, rule, "sq")
-    rule["at_least"] = pick(draw, 0.2, 0.4, 0.5, 0.65)
+    rule["at_least"] = pick(draw, 0.3, 0.5, 0.6, 0.75)
     rule["scope"] = pick(draw, "each", "total")
 
 
@@ -423,7 +423,9 @@ def _fairness(draw: Draw, data: Data, rule: Data) -> None:
 
 
 def _budget(draw: Draw, data: Data, rule: Data) -> None:
-    rule["at_most"] = round(_contacts(data) * pick(draw, 0.5, 2, 5) + pick(draw, 0, 50, 400), 2)
+    rule["at_most"] = round(
+        _contacts(data) * pick(draw, 0.5, 1, 2, 5) + pick(draw, 0, 0, 50, 200), 2
+    )
     flavour = draw(st.integers(0, 3))
     if flavour == 0:
         rule["counts"] = ["contact"]
@@ -443,7 +445,7 @@ def _budget(draw: Draw, data: Data, rule: Data) -> None:
 
 
 def _return_on_cost(draw: Draw, data: Data, rule: Data) -> None:
-    rule["at_least"] = pick(draw, -0.9, -0.5, 0.1)
+    rule["at_least"] = pick(draw, -0.5, 0.1, 2, 6)
 
 
 def _choice(draw: Draw, data: Data, rule: Data) -> None:
@@ -458,7 +460,7 @@ def _preferred(draw: Draw, data: Data, rule: Data) -> None:
 
 def _migration(draw: Draw, data: Data, rule: Data) -> None:
     _filters(draw, data, rule, "sic")
-    rule["at_most"] = pick(draw, 0.1, 0.3, 0.6)
+    rule["at_most"] = pick(draw, 0.05, 0.2, 0.4, 0.7)
 
 
 def _open_channels(draw: Draw, data: Data, rule: Data) -> None:

@@ -36,6 +36,7 @@ class Answer:
     objective: float = math.nan
     decisions: Mapping[str, Mapping[tuple[int, ...], float]] = field(default_factory=dict)
     money: Mapping[str, float] = field(default_factory=dict)
+    means: Mapping[tuple[int, int], float] = field(default_factory=dict)  # satisfaction by (s, t)
 
 
 class Reference:
@@ -459,6 +460,12 @@ class Reference:
             {
                 term: sum(float(pulp.value(amount)) for amount in by_period.values())
                 for term, by_period in self.money.items()
+            },
+            {
+                (s, t): float(pulp.value(mean))
+                for s in self.S
+                for t in self.T
+                if (mean := self.mean(s, t)) is not None
             },
         )
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from channelopt import pipeline
 from channelopt.errors import UsageError
 from channelopt.instance.instance import Instance
+from channelopt.instance.load import from_data
 from channelopt.plan.plan import Plan
 from tests.reference import brute, model
+from tests.reference.cutting import cuts
 from tests.reference.decisions import choice_of
 from tests.reference.loading import loaded
 from tests.strategies import FULL, TINY, TYPES, Data, small_scenarios
@@ -99,6 +102,34 @@ def test_highs_and_brute_force(data: Data) -> None:
         assert plan.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
 
 
+BOUND = replace(FULL, policies=0)
+
+
+@settings(max_examples=25, derandomize=True, **COMMON)
+@given(small_scenarios(BOUND), st.randoms(use_true_random=False))
+def test_rules_that_cut_off_the_optimum(data: Data, random: Random) -> None:
+    cut_and_agree(data, random)
+
+
+def cut_and_agree(data: Data, random: Random, kind: str | None = None) -> None:
+    """Add a policy that the optimum breaks: what is left is worth less, or nothing is left."""
+    instance = loaded(data)
+    assume(instance is not None)
+    assert instance is not None
+    free = model.solve(instance.numbers)
+    assume(free.status == "optimal")
+    rules = [r for r in cuts(instance.numbers, free) if kind is None or r["type"] == kind]
+    assume(rules)
+    rule = random.choice(rules)
+    event(rule["type"])
+    bound = from_data(data | {"policies": [rule]})
+    answer = model.solve(bound.numbers, bound.policies)
+    event(answer.status)
+    if answer.status == "optimal":
+        assert answer.objective <= free.objective + 1e-6 * max(1, abs(free.objective))
+    same(planned(bound), answer)
+
+
 @FEW
 @given(small_scenarios(FULL))
 def test_breaking_ties_keeps_the_optimum(data: Data) -> None:
@@ -134,6 +165,14 @@ def test_many(data: Data) -> None:
 @given(source=st.data())
 def test_each_policy(kind: str, source: st.DataObject) -> None:
     agree(source.draw(small_scenarios(replace(FULL, policies=2, types=(kind,)))))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind != "preferred_channel"])
+@settings(MANY, max_examples=60)
+@given(data=small_scenarios(BOUND), random=st.randoms(use_true_random=False))
+def test_each_policy_cutting(kind: str, data: Data, random: Random) -> None:
+    cut_and_agree(data, random, kind)
 
 
 @pytest.mark.slow
