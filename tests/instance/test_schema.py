@@ -14,6 +14,7 @@ from channelopt.rules import POLICIES
 from channelopt.scenario import sections
 from channelopt.scenario.editor import editor_schema
 from channelopt.scenario.schema import TABLES, Scenario, json_schema
+from channelopt.terms.fields import descriptions
 
 MODELS = [
     Scenario,
@@ -30,7 +31,8 @@ MODELS = [
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_field_is_documented(model: type[BaseModel]) -> None:
-    assert [name for name, f in model.model_fields.items() if not f.description] == []
+    texts = descriptions(model)
+    assert [name for name in model.model_fields if not texts.get(name)] == []
 
 
 def test_schema_is_json_and_describes_files_as_written() -> None:

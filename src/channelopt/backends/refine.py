@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
 from channelopt.algebra.problem import Flags, Floats, MatrixProblem
 from channelopt.backends.inspect import whole
@@ -30,6 +29,7 @@ def refined(problem: MatrixProblem, x: Floats) -> Floats:
 
 
 def _moved(problem: MatrixProblem, x: Floats) -> Floats:
+    from scipy import sparse
     from scipy.sparse.linalg import lsqr
 
     x, free = _set_at_bounds(problem, x)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from channelopt.scenario.known import container
 from channelopt.scenario.sheets import SECTIONS, TEXTS
+from channelopt.terms.fields import descriptions
 
 YES_NO = ("yes", "no")
 _IDS = {
@@ -104,6 +105,7 @@ def scenario_columns() -> list[Column]:
 
 
 def _columns(model: type[BaseModel], prefix: str = "") -> Iterator[Column]:
+    texts = descriptions(model)
     for name, field in model.model_fields.items():
         inner = container(field.annotation)
         if name in _FLATTENED and inner is not None:
@@ -111,7 +113,7 @@ def _columns(model: type[BaseModel], prefix: str = "") -> Iterator[Column]:
             continue
         yield Column(
             f"{prefix}{name}",
-            " ".join((field.description or name).split()),
+            " ".join(texts.get(name, name).split()),
             tuple(_choices(field.annotation)),
             _IDS.get(name, ""),
             is_text=name in TEXTS,

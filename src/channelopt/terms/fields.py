@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 
 from channelopt.terms.numbers import Floats
 
@@ -44,9 +48,42 @@ ShareOverTime = Share | list[Share | None]
 class Section(BaseModel):
     """Base of everything a planner can write: strict, frozen, unknown keys are errors."""
 
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> Any:
+        """Say in the JSON Schema what each field is."""
+        found = handler(schema)
+        properties = handler.resolve_ref_schema(found).get("properties", {})
+        for name, text in descriptions(cls).items():
+            if name in properties:
+                properties[name].setdefault("description", text)
+        return found
+
+
+def descriptions(model: type[BaseModel]) -> dict[str, str]:
+    """Return what each field of a section is, by name: the text below it in the source.
+
+    Pydantic can do this when it makes a class, which costs every start of the program more than
+    reading a scenario.
+    """
+    found: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if issubclass(base, Section) and base is not Section:
+            found |= _texts_below(ast.parse(textwrap.dedent(inspect.getsource(base))).body[0])
+    return {name: found[name] for name in model.model_fields if name in found}
+
+
+def _texts_below(node: ast.stmt) -> dict[str, str]:
+    """Return the texts below the annotated names of a class."""
+    body = node.body if isinstance(node, ast.ClassDef) else []
+    return {
+        field.target.id: inspect.cleandoc(text.value.value)
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+        if isinstance(text.value.value, str)
+    }
 
 
 def over_time(value: float | list[Any] | None, periods: int) -> Floats:
