@@ -49,8 +49,51 @@ def pages() -> dict[str, str]:
     return {
         "scenario-reference.md": scenario_reference(),
         "command-line.md": command_line(),
+        "formulas.md": formulas(),
         "solvers.md": with_solvers((DOCS / "solvers.md").read_text(encoding="utf-8")),
     }
+
+
+SYMBOLS = (
+    ("n", "contacts of a segment, interaction and period: customers times contacts per customer"),
+    ("e", "first contacts that enter a channel"),
+    ("r", "contacts passed on to a channel from elsewhere, or repeated in it"),
+    ("f", "handled contacts, e + r"),
+    ("o", "1 where a channel is open"),
+    ("z", "1 where a channel is offered to a segment"),
+    ("a", "FTE of a staff group"),
+    ("h", "hours of a staff group on a channel"),
+    ("Q", "satisfaction points"),
+    (r"\sigma", "mean satisfaction: Q over importance times n"),
+)
+"""Symbols of the formulas and what they mean."""
+
+
+def formulas() -> str:
+    """Return the page of formulas, from the rules themselves."""
+    from channelopt.rules import CORE, POLICIES
+    from channelopt.terms.money import LEDGER
+
+    lines = [
+        GENERATED,
+        "",
+        "# Formulas",
+        "",
+        "Every rule of the program, as its own file states it.",
+    ]
+    lines += ["", "## Symbols", "", "| symbol | meaning |", "|---|---|"]
+    lines += [f"| ${symbol}$ | {meaning} |" for symbol, meaning in SYMBOLS]
+    lines += [
+        "",
+        "Indices: $s$ segment, $i$ interaction, $c$ channel, $g$ staff group, $t$ period.",
+    ]
+    lines += ["", "## Objective", "", "Satisfaction-weighted profit, discounted: the sum of", ""]
+    lines += [f"- {'plus' if term.sign > 0 else 'minus'} {term.label.lower()}" for term in LEDGER]
+    for heading, rules in (("Rules of the model", CORE), ("Policies", POLICIES)):
+        lines += ["", f"## {heading}"]
+        for rule in rules:
+            lines += ["", f"### `{rule.slug}`", "", f"{rule.title}.", "", f"$${rule.formula}$$"]
+    return "\n".join(lines) + "\n"
 
 
 def scenario_reference() -> str:
