@@ -10,6 +10,7 @@ from channelopt.backends.base import Listener, Outcome, Reason, Stop
 from channelopt.backends.isolated import Isolated
 from channelopt.errors import CheckFailedError
 from channelopt.instance.instance import Instance
+from channelopt.pipeline.conflict import contradiction
 from channelopt.pipeline.given import complete, today
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.solving import Engines, Solved, find
@@ -67,7 +68,10 @@ def solve(
     run = _solver_run(options, engines, solved.outcome)
     if solved.choice is None:
         _refuse_lies(options.solver, solved.outcome)
-        return _without_answer(instance, solved, run)
+        why: tuple[str, ...] = ()
+        if solved.outcome.termination.reason is Reason.INFEASIBLE:
+            why = contradiction(instance, engines.main, options.limits, listen)
+        return _without_answer(instance, solved, run, why)
     origin = Origin(
         status=STATUS[solved.outcome.termination.reason],
         bound=solved.outcome.bound,
@@ -160,12 +164,15 @@ def _solver_run(options: SolveOptions, engines: Engines, outcome: Outcome) -> So
     )
 
 
-def _without_answer(instance: Instance, solved: Solved, run: SolverRun) -> Plan:
+def _without_answer(
+    instance: Instance, solved: Solved, run: SolverRun, why: tuple[str, ...]
+) -> Plan:
     """Describe a run that found no plan."""
     reason = solved.outcome.termination.reason
     bound = solved.outcome.bound if reason is Reason.NO_SOLUTION else None
     detail = solved.outcome.termination.detail
-    said = (f"the solver said: {detail}",) if detail else ()
+    known = reason in (Reason.INFEASIBLE, Reason.UNBOUNDED)
+    said = (f"the solver said: {detail}",) if detail and not known else ()
     if reason is Reason.UNBOUNDED:
         said = (*said, *_without_limit(solved))
     return Plan(
@@ -175,7 +182,7 @@ def _without_answer(instance: Instance, solved: Solved, run: SolverRun) -> Plan:
         names=instance.names,
         periods=instance.numbers.periods,
         solver=run,
-        warnings=(*(str(problem) for problem in instance.warnings), *solved.warnings, *said),
+        warnings=(*(str(problem) for problem in instance.warnings), *solved.warnings, *why, *said),
         discount_rate=instance.numbers.discount_rate,
         manifest=manifest(instance, run, solved.seconds),
     )
