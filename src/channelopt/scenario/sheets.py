@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from channelopt.errors import Place, Problems
+from channelopt.errors import Place, Problems, nearest
+from channelopt.scenario import cell_parts, known
 from channelopt.scenario.columns import is_blank, show
 from channelopt.scenario.decimals import Decimals
+from channelopt.scenario.known import TABLES
 from channelopt.scenario.places import Key, Node, fail
 from channelopt.scenario.source import RawTable
 from channelopt.scenario.text import number_hint
@@ -18,6 +20,9 @@ PAIRS = ("scenario", "objective")
 """Sheets of keys and values."""
 SECTIONS = ("segments", "interactions", "channels", "staff", "upgrades", "bundles", "metrics")
 """Sheets with one row per id."""
+SINGULAR = {"staff": "group", **{name: name.removesuffix("s") for name in SECTIONS[:3]}}
+SINGULAR |= {"upgrades": "upgrade", "bundles": "bundle", "metrics": "metric"}
+"""Other names of the column of ids."""
 LISTS = frozenset(
     {"serves", "segments", "interactions", "channels", "requires", "counts", "periods"}
 )
@@ -59,8 +64,20 @@ def read_workbook(
     readers |= {"policies": reader.policies, "variations": reader.variations}
     root |= {name: read(grids[name]) for name, read in readers.items() if name in grids}
     named = {*PAIRS, *SECTIONS, "periods", "policies", "variations"}
-    tables = read_tables([grid for name, grid in grids.items() if name not in named], problems)
+    others = [grid for name, grid in grids.items() if name not in named]
+    tables = read_tables([grid for grid in others if _is_table(grid, named, problems)], problems)
     return Node(root, Place(label)), tables
+
+
+def _is_table(grid: Grid, named: Collection[str], problems: Problems) -> bool:
+    """Whether a sheet is named like a table; record it where it is named like nothing known."""
+    if grid.name in TABLES or grid.name.startswith("metric."):
+        return True
+    message = f"the sheet '{grid.sheet.strip()}' is neither a section nor a table"
+    hint = nearest(grid.name, [*named, *TABLES])
+    hint = hint or "begin the name of a sheet that is only for people with _ or #"
+    problems.add("E136", message, grid.place(0, 0), hint)
+    return False
 
 
 _START = "'channelopt init --excel' writes a workbook to start from"
@@ -84,7 +101,10 @@ class _Sheets:
         self.labels: tuple[str, ...] = ()
 
     def pairs(self, grid: Grid) -> dict[Key, Node]:
-        """Return a sheet of keys and values; keys may be dotted."""
+        """Return a sheet of keys and values, below each other or two rows; keys may be dotted."""
+        wide = self._two_rows(grid)
+        if wide is not None:
+            return wide
         rows = [header_row(grid), *(row for row, _ in body(grid))]
         if str(grid.cells[rows[0]][0]).strip().casefold() in ("key", "name"):
             rows = rows[1:]
@@ -101,6 +121,16 @@ class _Sheets:
                 self._put(root, key, value, grid.place(row, 1))
         return root
 
+    def _two_rows(self, grid: Grid) -> dict[Key, Node] | None:
+        """Return a sheet with a row of keys and one row of values, None where it is not one."""
+        rows = list(body(grid))
+        keys = [str(cell).strip() for cell in grid.cells[header_row(grid)] if not is_blank(cell)]
+        inside = ("objective",) if grid.name == "objective" else ()
+        allowed = known.attributes(Node({}, grid.place(0, 0)), inside)
+        if len(rows) != 1 or len(keys) < 2 or any(k.partition(".")[0] not in allowed for k in keys):
+            return None
+        return self._attributes(grid, rows[0][0], header(grid, self.problems), plain=False)
+
     def periods(self, grid: Grid) -> Node:
         """Return the labels in the first column of a sheet."""
         rows = [(row, cells[0]) for row, cells in body(grid) if not is_blank(cells[0])]
@@ -110,7 +140,7 @@ class _Sheets:
     def section(self, grid: Grid) -> Node:
         """Return a sheet with one row per id."""
         entries: dict[Key, Node] = {}
-        for key, place, attributes in self._rows(grid, "id"):
+        for key, place, attributes in self._rows(grid, "id", SINGULAR.get(grid.name, "id")):
             if key in entries:
                 message = f"the id '{key}' is written twice, first in {entries[key].place.cell}"
                 self.problems.add("E105", message, place, "keep one of them")
@@ -160,11 +190,12 @@ class _Sheets:
         return str(path.value).strip(), node
 
     def _rows(
-        self, grid: Grid, first: str, *, plain: bool = False
+        self, grid: Grid, first: str, other: str = "name", *, plain: bool = False
     ) -> list[tuple[str, Place, dict[Key, Node]]]:
         """Return id, its place and the attributes of each row."""
         columns = header(grid, self.problems)
-        key = next((position for position, name in columns if name in (first, "id", "name")), None)
+        names = {name: position for position, name in reversed(columns)}
+        key = next((names[name] for name in (first, "id", other, "name") if name in names), None)
         if key is None:
             message = f"the sheet has no column '{first}'"
             self.problems.add("E136", message, grid.place(header_row(grid), 0))
@@ -241,8 +272,10 @@ class _Sheets:
     def _parts(self, attribute: str, text: str, place: Place) -> Node:
         if attribute in MAPPINGS:
             return self._mapping(text, place)
-        if attribute in LISTS or ";" in text:
-            return self._list(attribute, text, place)
+        if attribute in LISTS or (attribute in ("touch", "needs") and re.search("[;,]", text)):
+            return self._list(attribute, self._names(attribute, text), place)
+        if ";" in text:
+            return self._list(attribute, [part.strip() for part in text.split(";")], place)
         return Node(self._word(attribute, text, place, alone=True), place)
 
     def _typed(self, attribute: str, cell: Any, place: Place) -> Node:
@@ -251,15 +284,15 @@ class _Sheets:
         node = Node(cell, place)
         return Node([node], place) if attribute in LISTS else node
 
-    def _list(self, attribute: str, text: str, place: Place) -> Node:
-        parts = [part.strip() for part in text.split(";")]
-        if attribute in LISTS:
-            parts = [part for part in parts if part]
+    def _names(self, attribute: str, text: str) -> list[str]:
+        return cell_parts.labels(text, self.labels) if attribute in LABELS else cell_parts.ids(text)
+
+    def _list(self, attribute: str, parts: Sequence[str], place: Place) -> Node:
         return Node([Node(self._word(attribute, part, place), place) for part in parts], place)
 
     def _mapping(self, text: str, place: Place) -> Node:
         children: dict[Key, Node] = {}
-        for part in filter(None, map(str.strip, text.split(";"))):
+        for part in cell_parts.pairs(text):
             name, colon, amount = part.partition(":")
             if not colon:
                 message = f"expected pairs such as 'branch: 0.5; phone: 0.35', found {show(part)}"
@@ -281,7 +314,7 @@ class _Sheets:
             return _label(text)
         if text[0] not in "+-.0123456789":
             return text
-        number, found = Decimals().number(text)
+        number, found = Decimals().number(text if alone else cell_parts.with_point(text))
         if number is not None:
             if alone:
                 message = f"the number {number:g} is stored as text; it is read as a number"
