@@ -1,191 +1,137 @@
 """Where the time of a solve goes, side by side in one run.
 
-For each size: load and build against solver time, against the same program built in PuLP's
-algebra, and the whole `channelopt solve` against raw HiGHS on the exported .mps. Compare ratios,
-not seconds: machines differ, and one machine differs from hour to hour.
+For each size: load and build against the same program built in PuLP's algebra, and the whole
+`channelopt solve` against raw HiGHS on the exported .mps. Everything is measured in a process of
+its own. Compare ratios, not seconds: machines differ, and one machine differs from hour to hour.
 
-    python -m benchmarks [--sizes 10x4x8x1,40x5x11x1] [--seconds 120] [--out docs/benchmarks.csv]
+    python -m benchmarks [--sizes 10x4x8x1,40x5x11x1] [--seconds 60] [--out FILE.md]
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import contextlib
 import json
-import resource
+import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.cases import CASES, Case, write
+from benchmarks.page import page, table
 
-PULP_MOST = 400_000
+PULP_MOST = 1_000_000
 """Non-zeros up to which the program is built in PuLP's algebra too."""
-REPEATS = 3
+PATIENCE = 240.0
+"""Seconds that a process may take beyond the time limit of its solver."""
+DEFAULT_OUT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+CHILD = (sys.executable, "-m", "benchmarks.child")
 
 
-def best_of(action: Callable[[], Any], repeats: int = REPEATS) -> tuple[float, Any]:
-    """Return the least time of a few runs, and the last result."""
-    least, result = float("inf"), None
-    for _ in range(repeats):
+@dataclass(frozen=True)
+class Done:
+    """A process that has ended: what it printed, its times, and the peak of its memory.
+
+    Memory is that of the largest process where a process starts others.
+    """
+
+    code: int
+    said: str
+    wall: float
+    processor: float
+    peak_mb: float
+
+
+def run(command: list[str], seconds: float) -> Done:
+    """Run a process and measure it; it is killed with what it started after its time."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
         began = time.perf_counter()
-        result = action()
-        least = min(least, time.perf_counter() - began)
-    return least, result
-
-
-def build(folder: Path) -> dict[str, Any]:
-    """Load and formulate, in this process."""
-    from channelopt.instance.load import load
-    from channelopt.model.formulate import formulate
-
-    loading, instance = best_of(lambda: load(folder))
-    building, model = best_of(lambda: formulate(instance.numbers, instance.policies))
-    return {
-        "columns": model.problem.num_columns,
-        "rows": model.problem.num_rows,
-        "nonzeros": model.problem.A.nnz,
-        "load_s": loading,
-        "build_s": building,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "model": model,
-    }
-
-
-def build_in_pulp(model: Any) -> float | None:
-    """Build the same rows in PuLP's algebra; None above the size where that takes minutes."""
-    import pulp
-
-    p = model.problem
-    if p.A.nnz > PULP_MOST:
-        return None
-    began = time.perf_counter()
-    program = pulp.LpProblem("same", pulp.LpMaximize)
-    columns = [
-        pulp.LpVariable(
-            f"c{k}",
-            float(lower) if np.isfinite(lower) else None,
-            float(upper) if np.isfinite(upper) else None,
-            pulp.LpInteger if whole else pulp.LpContinuous,
+        process = subprocess.Popen(
+            command, stdout=said, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        for k, (lower, upper, whole) in enumerate(zip(p.lower, p.upper, p.integer, strict=True))
-    ]
-    program += pulp.lpSum(float(c) * x for c, x in zip(p.c, columns, strict=True) if c)
-    for row in range(p.num_rows):
-        span = slice(p.A.indptr[row], p.A.indptr[row + 1])
-        pairs = zip(p.A.data[span], p.A.indices[span], strict=True)
-        activity = pulp.lpSum(float(value) * columns[k] for value, k in pairs)
-        if p.row_lower[row] == p.row_upper[row]:
-            program += activity == float(p.row_upper[row])
-        elif p.row_upper[row] < float("inf"):
-            program += activity <= float(p.row_upper[row])
-        else:
-            program += activity >= float(p.row_lower[row])
-    return time.perf_counter() - began
+        timer = threading.Timer(seconds, _kill, [process.pid])
+        timer.start()
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        processor = used.ru_utime + used.ru_stime
+        return Done(process.returncode, said.read(), wall, processor, used.ru_maxrss / 1024)
 
 
-RAW = """
-import highspy, sys, time
-h = highspy.Highs()
-h.setOptionValue("output_flag", False)
-h.setOptionValue("threads", 1)
-h.setOptionValue("mip_rel_gap", 1e-6)
-h.setOptionValue("time_limit", float(sys.argv[2]))
-h.readModel(sys.argv[1])
-h.run()
-info = h.getInfo()
-print(info.objective_function_value, info.mip_gap)
-"""
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
-def raw_highs(mps: Path, seconds: float) -> tuple[float, str]:
-    """Time a fresh process of HiGHS on the exported program."""
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", RAW, str(mps), str(seconds)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return time.perf_counter() - began, done.stdout.strip()
-
-
-def solve(folder: Path, out: Path, seconds: float) -> tuple[float, dict[str, Any]]:
-    """Time the whole command, tie-breaks and sensitivity off."""
-    command = [
-        str(Path(sys.executable).with_name("channelopt")),
-        "solve",
-        str(folder),
-        "--out",
-        str(out),
-    ]
-    command += ["--no-ties", "--no-sensitivity", "--quiet", "--json", "--force"]
-    began = time.perf_counter()
-    done = subprocess.run(
-        [*command, "--time-limit", str(seconds)], capture_output=True, text=True, check=False
-    )
-    wall = time.perf_counter() - began
-    return wall, json.loads((out / "manifest.json").read_text()) | json.loads(done.stdout)
+def child(task: str, *arguments: str, seconds: float = PATIENCE) -> tuple[Done, dict[str, Any]]:
+    """Run a task of `benchmarks.child`; its answer is empty where it failed or was killed."""
+    done = run([*CHILD, task, *arguments], seconds)
+    return done, json.loads(done.said) if done.code == 0 and done.said else {}
 
 
 def measure(case: Case, seconds: float, scratch: Path) -> dict[str, Any]:
     """Measure one case."""
-    folder = write(case, scratch / case.name)
-    row = build(folder)
-    model = row.pop("model")
-    in_pulp = build_in_pulp(model)
-    mps = scratch / f"{case.name}.mps"
-    _export(folder, mps)
-    raw, said = raw_highs(mps, seconds)
-    wall, plan = solve(folder, scratch / f"run-{case.name}", seconds)
-    solver = plan["timings"]["solve"]
-    return {
-        "case": case.name,
-        **row,
-        "pulp_build_s": in_pulp,
-        "pulp_over_ours": None if in_pulp is None else in_pulp / row["build_s"],
-        "solver_s": solver,
-        "command_s": wall,
-        "raw_highs_s": raw,
-        "command_over_raw": wall / raw,
-        "allowed_s": 1.15 * raw + 1.0,
-        "status": plan["status"],
-        "gap": plan["gap"],
-        "raw_said": said,
-    }
+    folder, mps, out = scratch / case.name, scratch / f"{case.name}.mps", scratch / "run"
+    write(case, folder)
+    done, built = child("build", str(folder))
+    row: dict[str, Any] = {"case": case.name, "limit_s": seconds, **built}
+    row["build_peak_mb"] = done.peak_mb
+    if built["nonzeros"] <= PULP_MOST:
+        row |= child("pulp", str(folder))[1]
+    child("export", str(folder), str(mps))
+    done, answer = child("raw", str(mps), str(seconds), seconds=seconds + PATIENCE)
+    row |= {"raw_s": done.wall, "raw_peak_mb": done.peak_mb, **answer}
+    return row | _solve(folder, out, seconds)
 
 
-def _export(folder: Path, mps: Path) -> None:
-    from channelopt.instance.load import load
-    from channelopt.pipeline import export
-
-    export(load(folder), mps)
+def _solve(folder: Path, out: Path, seconds: float) -> dict[str, Any]:
+    """Measure the whole command, tie-breaks and sensitivity off."""
+    program = str(Path(sys.executable).with_name("channelopt"))
+    command = [program, "solve", str(folder), "--out", str(out), "--time-limit", str(seconds)]
+    command += ["--no-ties", "--no-sensitivity", "--quiet", "--json", "--force"]
+    done = run(command, seconds * 3 + PATIENCE)
+    row: dict[str, Any] = {"command_s": done.wall, "command_peak_mb": done.peak_mb}
+    row["exit_code"] = done.code
+    with contextlib.suppress(ValueError):
+        answer = json.loads(done.said)
+        row |= {key: answer.get(key) for key in ("status", "objective", "gap")}
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+        row |= {f"{phase}_in_command_s": s for phase, s in manifest["timings"].items()}
+    return row
 
 
 def main() -> None:
-    """Measure the chosen sizes and print a table; also as CSV."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure the chosen sizes, print a table, write the page."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--sizes", default=",".join(case.name for case in CASES))
-    parser.add_argument("--seconds", type=float, default=300.0)
-    parser.add_argument("--out", type=Path, default=None)
+    parser.add_argument("--seconds", type=float, help="time limit of each solve, for all sizes")
+    parser.add_argument("--out", type=Path, help="page to write; docs/benchmarks.md for all sizes")
     given = parser.parse_args()
-    chosen = [case for case in CASES if case.name in given.sizes.split(",")]
+    wanted = given.sizes.split(",")
+    chosen = [case for case in CASES if case.name in wanted]
+    unknown = set(wanted) - {case.name for case in CASES}
+    if unknown:
+        parser.error(f"no such size: {', '.join(sorted(unknown))}")
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
         for case in chosen:
-            rows.append(measure(case, given.seconds, Path(scratch)))
-            print(json.dumps(rows[-1]), flush=True)
-    if given.out is not None:
-        with given.out.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
+            sys.stderr.write(f"{case.name} ...\n")
+            rows.append(measure(case, given.seconds or case.seconds, Path(scratch)))
+    sys.stdout.write(table(rows))
+    out = given.out or (DEFAULT_OUT if len(chosen) == len(CASES) else None)
+    if out is not None:
+        out.write_text(page(rows), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Case:
-    """Segments x interaction types x channels x periods."""
+    """Segments x interaction types x channels x periods, and the time limit of each solve."""
 
     segments: int
     interactions: int
     channels: int
     periods: int
+    seconds: float
 
     @property
     def name(self) -> str:
@@ -25,11 +26,11 @@ class Case:
 
 
 CASES = (
-    Case(10, 4, 8, 1),
-    Case(40, 5, 11, 1),
-    Case(60, 5, 11, 4),
-    Case(100, 6, 12, 6),
-    Case(200, 6, 12, 12),
+    Case(10, 4, 8, 1, seconds=60),
+    Case(40, 5, 11, 1, seconds=60),
+    Case(60, 5, 11, 4, seconds=90),
+    Case(100, 6, 12, 6, seconds=120),
+    Case(200, 6, 12, 12, seconds=180),
 )
 SEED = 7
 
