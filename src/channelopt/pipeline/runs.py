@@ -28,7 +28,7 @@ from channelopt.pipeline.solving import Engines
 from channelopt.plan import folder
 from channelopt.plan.assemble import Origin, assemble
 from channelopt.plan.plan import Plan
-from channelopt.report.markdown import report
+from channelopt.report.markdown import prepare, report
 from channelopt.terms.numbers import Numbers
 
 
@@ -59,6 +59,7 @@ def run(
         OutputError: the folder cannot be written; nothing half-written stays.
     """
     folder.check_target(out, force=force)
+    prepare()
     plan = solve(instance, options, listen, ready)
     if plan.verification is not None and not plan.verification.ok:
         raise CheckFailedError(_rejected(plan))

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from channelopt.errors import InputError, Place, Problem
@@ -28,6 +29,7 @@ from channelopt.plan.tables import COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,8 @@ class Plan:
 
     def as_data(self) -> dict[str, Any]:
         """Return the plan as plain JSON data: plan.json, without tables and manifest."""
-        from pydantic import TypeAdapter
-
-        fields = TypeAdapter(Plan).dump_python(
-            self, mode="json", exclude={"tables", "manifest", "shifts"}
-        )
+        left_out = {"tables", "manifest", "shifts"}
+        fields = _adapter().dump_python(self, mode="json", exclude=left_out)
         return {
             "format": FORMAT,
             **_plain(fields),
@@ -167,6 +166,13 @@ class Plan:
         return json.dumps(self.as_data(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
+@cache
+def _adapter() -> TypeAdapter[Plan]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Plan)
+
+
 def from_data(
     written: Mapping[str, Any],
     tables: Mapping[str, Table],
@@ -178,7 +184,7 @@ def from_data(
     Raises:
         InputError: the data is not that of a plan; every fault is named.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     if written.get("format") != FORMAT:
         message = f"format {written.get('format')!r} is not {FORMAT}; written by another version"
@@ -188,7 +194,7 @@ def from_data(
     shifts = [_shift_fields(row) for row in written.get("sensitivity", ())]
     parts = {**fields, "shifts": shifts, "tables": dict(tables), "manifest": dict(manifest)}
     try:
-        return TypeAdapter(Plan).validate_python(parts)
+        return _adapter().validate_python(parts)
     except ValidationError as error:
         raise InputError(
             Problem("E906", f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}", Place(file))

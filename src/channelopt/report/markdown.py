@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from channelopt.plan.plan import Plan
 from channelopt.report.contents import document
 from channelopt.report.document import Document
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _KEPT = "\n\r\t\u200c\u200d"  # line ends, and the joiners that some scripts need
 _MARKUP = re.compile(
@@ -29,6 +34,16 @@ def report(plan: Plan) -> str:
 
 def render(contents: Document) -> str:
     """Return a document as Markdown (CommonMark with tables)."""
+    return _template().render(document=contents)
+
+
+def prepare() -> None:
+    """Load the template while something else, most likely a solver, takes its time."""
+    threading.Thread(target=_template, daemon=True).start()
+
+
+@cache
+def _template() -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(  # noqa: S701 - Markdown, not HTML; `finalize` escapes everything
@@ -40,7 +55,7 @@ def render(contents: Document) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["verbatim"] = _Verbatim
-    return environment.get_template("report.md.j2").render(document=contents)
+    return environment.get_template("report.md.j2")
 
 
 class _Verbatim(str):
