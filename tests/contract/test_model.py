@@ -246,7 +246,7 @@ def test_profit(case: Case) -> None:
 
 
 def test_nobody_can_hire_without_end() -> None:
-    check_profit("unbounded", STAFF, {"staff/g/fte_cost": -1})
+    check_profit("unbounded", STAFF, {"staff/g/fte_cost": -10})
 
 
 HELD = {"steering": 0, "tables/preference": [{"channel": "phone", "value": 0.5}]}

@@ -41,7 +41,8 @@ class Requires(Policy):
 
     def _open(self, n: Numbers, d: Decisions, channel: str) -> Expr:
         one = d.open.only(d.channel_periods.code("channel") == n.channels.index(channel))
-        periods = d.sets.all("period")
+        periods = d.sets.all("period").only(self.reach(n).periods)
+        one = one.only(self.reach(n).periods[one.index.code("period")])
         return one.sum_to(periods)
 
     def check(self, n: Numbers, f: Facts) -> Verdict:

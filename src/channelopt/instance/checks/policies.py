@@ -45,12 +45,17 @@ def _bounds(context: Context, path: Path, policy: Any) -> None:
     """Where both bounds are possible, one is required."""
     if not (hasattr(policy, "at_least") and hasattr(policy, "at_most")):
         return
-    low, high = policy.at_least, policy.at_most
+    low, high = (_given(bound) for bound in (policy.at_least, policy.at_most))
     if low is None and high is None:
         context.report("E231", path, "one of at_least and at_most is required")
     elif isinstance(low, float | int) and isinstance(high, float | int) and low > high:
         message = f"at_least {low:.12g} is more than at_most {high:.12g}: no plan can obey it"
         context.report("W230", path, message)
+
+
+def _given(bound: Any) -> Any:
+    """Return a bound, None where a list over time holds none."""
+    return None if isinstance(bound, list) and set(bound) == {None} else bound
 
 
 def _channels(context: Context, path: Path, policy: Any) -> None:
