@@ -17,8 +17,12 @@ from channelopt.report import figures
 from channelopt.report.contents import document
 from channelopt.report.document import Commands, Grid
 from channelopt.report.markdown import escape, report, visible
-from channelopt.report.sections.remarks import in_words
 from channelopt.report.summary import summary
+from channelopt.report.wording import (
+    breach_in_words,
+    comparison_in_words,
+    place_in_words,
+)
 from tests.plan.small import choice, instance
 from tests.report.hand_made import GOLDEN, full_plan
 
@@ -43,7 +47,8 @@ def test_a_plan_that_failed_its_check_says_so_first():
     section = document(plan).sections[0]
     assert section.blocks[0].kind == "note"
     assert "must not be used" in section.blocks[0].text
-    assert "capacity: phone, 2027: 3 is not <= 2" in section.blocks[-1].items
+    line = "Capacity of a channel: Phone, 2027: 3; at most 2 is allowed"
+    assert line in section.blocks[-1].items
 
 
 @pytest.mark.parametrize(
@@ -183,12 +188,65 @@ def test_percentages_add_up(parts):
         (figures.enumerate_words("abcdefg"), "a, b, c, d and 3 more"),
         (figures.plural(1, "period"), "1 period"),
         (
-            in_words("x, 2027: 45421.22 is not >= 46965.6"),
+            comparison_in_words("x, 2027: 45421.22 is not >= 46965.6"),
             "x, 2027: 45,421; at least 46,966 is required",
         ),
-        (in_words("y: 100.4 is not = 100.1"), "y: 100.4; exactly 100.1 is required"),
-        (in_words("in other words"), "in other words"),
+        (comparison_in_words("y: 100.4 is not = 100.1"), "y: 100.4; exactly 100.1 is required"),
+        (comparison_in_words("in other words"), "in other words"),
     ],
 )
 def test_numbers_read_well(shown, expected):
     assert shown == expected
+
+
+@pytest.mark.parametrize(
+    ("where", "shown"),
+    [
+        ("calm, branch, 2027", "Calm savers, Branch, 2027"),
+        ("agents, phone, 2028", "Agents, Phone, 2028"),
+        ("2027", "2027"),
+        ("", ""),
+        ("nobody, knows", "nobody, knows"),
+    ],
+)
+def test_places_have_titles(where, shown):
+    names = replace(
+        instance().names,
+        segments={"calm": "Calm savers"},
+        channels={"branch": "Branch", "phone": "Phone"},
+        groups={"agents": "Agents"},
+    )
+    assert place_in_words(names, where) == shown
+
+
+def test_an_id_that_two_axes_share_is_read_in_the_order_of_the_axes():
+    names = replace(
+        instance().names, segments={"x": "Segment X"}, interactions={"x": "Interaction X"}
+    )
+    assert place_in_words(names, "x, x") == "Segment X, Interaction X"
+
+
+@pytest.mark.parametrize(
+    ("breach", "rule", "line"),
+    [
+        (
+            "capacity: phone, 2027: 3.5 is not <= 2",
+            "Capacity of a channel",
+            "Phone, 2027: 3.5; at most 2 is allowed",
+        ),
+        ("my: rule: 2027: 1 is not >= 2", "Policy my: rule", "2027: 1; at least 2 is required"),
+        ("my rule: 1 is not >= 2", "Policy my rule", "1; at least 2 is required"),
+        ("odd words", "Other", "odd words"),
+    ],
+)
+def test_breaches_are_told_by_rule_and_place(breach, rule, line):
+    names = replace(instance().names, channels={"phone": "Phone"})
+    found = breach_in_words(names, breach)
+    assert (found.rule, found.line) == (rule, line)
+
+
+def test_steps_of_shares_are_points_and_shares_percent():
+    text = report(full_plan())
+    assert figures.points(0.01) == "1 point"
+    assert figures.points(0.025) == "2.5 points"
+    assert "0.300 share" not in text

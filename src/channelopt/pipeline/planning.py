@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+import numpy as np
+
 from channelopt.backends.base import Listener, Outcome, Reason, Stop
 from channelopt.backends.isolated import Isolated
 from channelopt.errors import CheckFailedError
@@ -36,7 +38,10 @@ STATUS: Mapping[Reason, Status] = {
     Reason.NO_SOLUTION: "no_solution",
     Reason.FAILED: "no_solution",
 }
-NO_TODAY = "today's plan is not evaluated: not every inbound segment and interaction has a baseline"
+NO_TODAY = (
+    "today's plan is not shown: the table baseline_share lacks inbound segments and interactions "
+    "with contacts, or no staff could serve it"
+)
 
 
 def solve(
@@ -79,8 +84,10 @@ def solve(
         ties=solved.ties,
         timings=solved.seconds,
     )
-    plan = assemble(instance, solved.choice, origin, baseline(instance, engines))
-    plan = _honest(plan.with_(warnings=(*plan.warnings, *solved.warnings)), options)
+    now = baseline(instance, engines)
+    plan = assemble(instance, solved.choice, origin, now)
+    more = (*solved.warnings, *_no_today(instance, now))
+    plan = _honest(plan.with_(warnings=(*plan.warnings, *more)), options)
     plan = checked(instance, plan, solved.choice)
     if plan.verification is not None and plan.verification.ok:
         plan = plan.with_(shifts=sensitivity(instance, solved, plan, options, (engines, listen)))
@@ -135,6 +142,12 @@ def baseline(instance: Instance, engines: Engines) -> Baseline | None:
         ledger(numbers, accounts),
         breaches,
     )
+
+
+def _no_today(instance: Instance, now: Baseline | None) -> tuple[str, ...]:
+    """Say why there is no comparison with today although a part of today is known."""
+    is_known = not np.isnan(instance.numbers.baseline_share).all()
+    return (NO_TODAY,) if now is None and is_known else ()
 
 
 def _honest(plan: Plan, options: SolveOptions) -> Plan:

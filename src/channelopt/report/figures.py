@@ -90,6 +90,17 @@ def difference(plan: float | None, today: float | None, unit: str) -> str:
     return text if is_nothing else f"{'+' if change > 0 else '-'}{text}"
 
 
+def points(share: float) -> str:
+    """Return a difference of shares, `1 point`, `2.5 points`."""
+    text = f"{round(100 * share, 4) + 0.0:,.10g}"
+    return f"{text} point" if text == "1" else f"{text} points"
+
+
+def headed(title: str, currency: str | None) -> str:
+    """Return the title of a column of money: `Cost, EUR`."""
+    return f"{title}, {currency}" if currency else title
+
+
 def enumerate_words(words: Iterable[str], most: int = 5) -> str:
     """Return `a`, `a and b`, `a, b and c`, or `a, b and 7 more`."""
     items = list(words)

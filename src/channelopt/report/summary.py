@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from channelopt.plan.plan import Plan
 from channelopt.report.figures import enumerate_words, percent, plural, worth
 from channelopt.report.views import SegmentView, segments
+from channelopt.report.wording import rule_in_words
 
 MOSTLY = 0.5
 """A segment is served mostly in a way that takes this share of its first contacts."""
 
 HALF_A_CENT = 0.005
+SMALLEST_GAP = 1e-6
+"""A smaller gap has no figure that a reader could use."""
 
 
 def summary(plan: Plan) -> tuple[str, ...]:
@@ -78,7 +81,7 @@ def _live_person(views: Sequence[SegmentView]) -> Iterator[str]:
             f"the largest share has {best.title} ({percent(best.touch[0], 0)})."
         )
     if digital:
-        yield f"Low-touch channels do for most first contacts of {_named(digital, 2)}."
+        yield f"Low-touch channels take most first contacts of {_named(digital, 2)}."
 
 
 def _by_profit(views: Sequence[SegmentView]) -> Iterator[str]:
@@ -104,11 +107,11 @@ def _high_share(views: Sequence[SegmentView]) -> float:
 
 
 def _channels(plan: Plan) -> Iterator[str]:
-    for opens, word in ((True, "Opened"), (False, "Closed")):
+    for opens, word in ((True, "Opens"), (False, "Closes")):
         changed = [change for change in plan.changes if change.opens is opens]
         names = (
             plan.names.channels.get(change.channel, change.channel)
-            + (f" ({change.period})" if len(plan.periods) > 1 else "")
+            + (f" (in {change.period})" if len(plan.periods) > 1 else "")
             for change in changed
         )
         if changed:
@@ -122,15 +125,20 @@ def _certainty(plan: Plan) -> str:
     if plan.bound is None or plan.gap is None:
         return "No bound is proven: how much better a plan could be is not known."
     missing = max(plan.bound - (plan.objective or 0.0), 0.0)
-    amount, gap = worth(missing, currency), f"gap {plan.gap:.0e}"
+    amount = worth(missing, currency)
     if plan.status == "optimal" and missing < HALF_A_CENT:
-        return f"It is proven optimal: no plan is worth more ({gap})."
+        return "It is proven optimal: no plan is worth more."
     if plan.status == "optimal":
-        return f"It is proven optimal: no plan is worth over {amount} more ({gap})."
+        return f"It is proven optimal: no plan is worth over {amount} more ({_small(plan.gap)})."
     return (
         f"It is the best plan found, not proven optimal: the search was stopped, and up to "
         f"{amount} ({percent(plan.gap, 2)}) may be missing."
     )
+
+
+def _small(gap: float) -> str:
+    """Return a gap as a percentage, never as nothing."""
+    return percent(gap, 4) if gap >= SMALLEST_GAP else "less than 0.0001 %"
 
 
 def _check(plan: Plan) -> Iterator[str]:
@@ -145,6 +153,6 @@ def _check(plan: Plan) -> Iterator[str]:
             f"{plural(len(proof.rules), 'rule')} kept in {plural(rows, 'place')}."
         )
         return
-    broken = [rule.rule for rule in proof.rules if rule.breaches]
+    broken = [rule_in_words(rule.rule) for rule in proof.rules if rule.breaches]
     what = f"rules broken: {enumerate_words(broken)}" if broken else "figures are wrong"
     yield f"IT FAILED THE INDEPENDENT CHECK and must not be used ({what})."

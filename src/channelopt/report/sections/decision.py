@@ -7,6 +7,7 @@ from channelopt.plan.plan import Plan
 from channelopt.report.document import Block, Bullets, Column, Grid, Note, Paragraph, Section
 from channelopt.report.figures import difference, figure
 from channelopt.report.summary import summary
+from channelopt.report.wording import by_rule
 
 MOST_PERIODS = 6
 """More periods than these do not fit across a page."""
@@ -17,7 +18,12 @@ def decision(plan: Plan) -> Section:
     blocks: list[Block] = [Bullets(summary(plan))]
     if plan.verification is not None and not plan.verification.ok:
         proof = plan.verification
-        faults = [f"{rule.rule}: {breach}" for rule in proof.rules for breach in rule.breaches]
+        found = [f"{rule.rule}: {breach}" for rule in proof.rules for breach in rule.breaches]
+        faults = [
+            f"{rule}: {line}"
+            for rule, lines in by_rule(plan.names, found).items()
+            for line in lines
+        ]
         blocks.insert(0, Note("This plan failed the independent check and must not be used."))
         blocks.append(Bullets((*faults, *proof.mismatches)[:20]))
     return Section("The decision", tuple(blocks))

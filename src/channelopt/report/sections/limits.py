@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from channelopt.plan.plan import Plan
 from channelopt.plan.records import Binding, Known, Shift
 from channelopt.report.document import Block, Bullets, Column, Grid, Note, Paragraph, Section
-from channelopt.report.figures import ABSENT, count, enumerate_words, money, plural, worth
+from channelopt.report.figures import (
+    ABSENT,
+    cents,
+    count,
+    enumerate_words,
+    money,
+    percent,
+    plural,
+    points,
+    worth,
+)
+from channelopt.report.wording import place_in_words
 
 RULES = {
     "capacity": "Capacity",
@@ -50,7 +61,7 @@ def _merged(plan: Plan) -> tuple[tuple[str, ...], ...]:
 def _binding_row(plan: Plan, limits: list[Binding]) -> tuple[str, ...]:
     first = limits[0]
     if first.is_policy:
-        return f"Policy {first.rule}", first.where, ABSENT
+        return f"Policy {first.rule}", place_in_words(plan.names, first.where), ABSENT
     where = first.what
     if len(plan.periods) > 1:
         is_always = len(limits) == len(plan.periods)
@@ -128,17 +139,23 @@ def _sentence(plan: Plan, shift: Shift) -> str:
 
 
 def _amount(shift: Shift, number: float) -> str:
-    unit = "" if shift.unit == "currency" else shift.unit
+    unit = "" if shift.unit in {"currency", "share"} else shift.unit
     return f"{_level(shift, number)} {unit}".strip()
 
 
 def _level(shift: Shift, number: float) -> str:
     """Return a level of the limit; fine steps need more decimals than counts have."""
+    if shift.unit == "share":
+        return percent(number)
     return f"{number:.3f}" if shift.step < 0.1 else count(number)
 
 
+def _step(shift: Shift) -> str:
+    return points(shift.step) if shift.unit == "share" else _level(shift, shift.step)
+
+
 def _side(plan: Plan, shift: Shift, effect: float | None, known: Known, word: str) -> Iterator[str]:
-    step = f"{_level(shift, shift.step)} {word}"
+    step = f"{_step(shift)} {word}"
     if known == "infeasible":
         yield f"{step} leaves no plan at all"
     elif known == "not solved":
@@ -162,25 +179,29 @@ def _grid(shifts: list[Shift]) -> Grid:
         Column("Dual × step"),
         Column("", "left"),
     )
-    return Grid(columns, tuple(_row(shift) for shift in shifts[:MOST_ROWS]))
+    shown = shifts[:MOST_ROWS]
+    effects = [effect for shift in shown for effect in (shift.less, shift.more) if effect]
+    digits = cents([*effects, *(shift.dual * shift.step for shift in shown if shift.dual)])
+    return Grid(columns, tuple(_row(shift, digits) for shift in shown))
 
 
-def _row(shift: Shift) -> tuple[str, ...]:
+def _row(shift: Shift, digits: int) -> tuple[str, ...]:
     return (
         shift.title,
         _level(shift, shift.value),
         ABSENT if shift.used is None else _level(shift, shift.used),
-        _level(shift, shift.step),
-        _effect(shift.less, shift.less_known),
-        _effect(shift.more, shift.more_known),
-        ABSENT if shift.dual is None else money(shift.dual * shift.step),
+        _step(shift),
+        _effect(shift.less, shift.less_known, digits),
+        _effect(shift.more, shift.more_known, digits),
+        ABSENT if shift.dual is None else money(shift.dual * shift.step, digits=digits),
         "dual differs" if shift.disagrees else "",
     )
 
 
-def _effect(effect: float | None, known: Known) -> str:
+def _effect(effect: float | None, known: Known, digits: int) -> str:
     if known == "infeasible":
         return "no plan"
     if effect is None:
         return ABSENT
-    return f"≥ {money(effect)}" if known == "at least" else money(effect)
+    text = money(effect, digits=digits)
+    return f"≥ {text}" if known == "at least" else text

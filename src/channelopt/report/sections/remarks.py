@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from channelopt.plan.plan import Plan
 from channelopt.report.document import Block, Bullets, Commands, Paragraph, Section
-from channelopt.report.figures import count, plural
+from channelopt.report.figures import plural
+from channelopt.report.wording import by_rule
 
 MOST = 20
-
-_SENSES = {
-    "<=": "at most {} is allowed",
-    ">=": "at least {} is required",
-    "=": "exactly {} is required",
-}
-_NUMBER = r"(-?\d[\d.]*(?:[eE][-+]?\d+)?)"
-_COMPARED = re.compile(rf"{_NUMBER} is not (<=|>=|=) {_NUMBER}")
+"""Lines of one list; the files hold all."""
 
 
 def today(plan: Plan) -> Section | None:
@@ -27,27 +19,18 @@ def today(plan: Plan) -> Section | None:
         "Today's shares were put through the same model: channels as they are at the start, staff "
         "as needed."
     )
-    blocks: list[Block] = [Paragraph(" ".join([text, *plan.baseline.notes]))]
+    blocks: list[Block] = [Paragraph(text)]
+    if plan.baseline.notes:
+        blocks.append(_cut(plan.baseline.notes))
     breaches = plan.baseline.breaches
     if breaches:
         where = plural(len(breaches), "place")
-        blocks.append(Paragraph(f"It breaks rules of this scenario in {where}:"))
-        blocks.append(_cut(tuple(in_words(breach) for breach in breaches)))
+        blocks.append(Paragraph(f"It breaks rules of this scenario in {where}."))
+        for rule, lines in by_rule(plan.names, breaches).items():
+            blocks += [Paragraph(f"{rule}:"), _cut(tuple(lines))]
     else:
         blocks.append(Paragraph("It breaks no rule of this scenario."))
     return Section("Today's allocation", tuple(blocks))
-
-
-def in_words(breach: str) -> str:
-    """Return a breach with its comparison in words and its numbers rounded."""
-    return _COMPARED.sub(_compared, breach)
-
-
-def _compared(found: re.Match[str]) -> str:
-    is_amount, required = count(float(found[1])), count(float(found[3]))
-    if is_amount == required:  # the difference is in digits that rounding hides
-        is_amount, required = found[1], found[3]
-    return f"{is_amount}; {_SENSES[found[2]].format(required)}"
 
 
 def _cut(lines: tuple[str, ...]) -> Bullets:

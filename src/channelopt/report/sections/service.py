@@ -12,6 +12,7 @@ from channelopt.report.figures import (
     cents,
     count,
     enumerate_words,
+    headed,
     money,
     percent,
     percents,
@@ -48,7 +49,7 @@ def allocation(plan: Plan) -> Section:
     columns = [
         Column("Segment", "left"),
         Column("Customers"),
-        Column("Profit per customer"),
+        Column(headed("Profit per customer", plan.names.currency)),
         Column("Satisfaction"),
         *((Column("High"), Column("Medium"), Column("Low")) if has_touch else ()),
         Column("Main channels", "left"),
@@ -104,7 +105,7 @@ def channels(plan: Plan) -> Section:
     records: dict[str, list[dict[str, Cell]]] = {}
     for record in plan.table("channels").records():
         records.setdefault(str(record["channel"]), []).append(record)
-    today = today_by_channel(plan)
+    today = today_by_channel(plan) if plan.baseline is not None else {}
     shares = _shares({c: _total(rows, "first_contacts") for c, rows in records.items()})
     former = _shares({c: today.get(c, 0.0) for c in records}) if today else None
     columns = [
@@ -116,7 +117,7 @@ def channels(plan: Plan) -> Section:
         Column("Passed on to it"),
         Column("Handled"),
         Column("Most used"),
-        Column("Cost"),
+        Column(headed("Cost", plan.names.currency)),
     ]
     costs = {c: sum(_total(rows, name) for name in COSTS) for c, rows in records.items()}
     digits = cents(costs.values())
@@ -180,7 +181,8 @@ def staff(plan: Plan) -> Section | None:
     columns = (
         Column("Group", "left"),
         *((Column("Period", "left"),) if many else ()),
-        *(Column(title) for title in ("FTE", "Hired", "Released", "Hours paid", "Busy", "Cost")),
+        *(Column(title) for title in ("FTE", "Hired", "Released", "Hours paid", "Busy")),
+        Column(headed("Cost", plan.names.currency)),
     )
     records.sort(key=lambda r: (str(r["group"]), plan.periods.index(str(r["period"]))))
     digits = cents(_staff_cost(record) for record in records)

@@ -1,0 +1,91 @@
+"""Places and rules in the words of a scenario: titles instead of ids and slugs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from channelopt.instance.instance import Names
+from channelopt.report.figures import count
+
+RULES = {
+    "capacity": "Capacity of a channel",
+    "demand": "All contacts are served",
+    "offers": "Customers who cannot be led elsewhere enter the offered channel that they prefer",
+    "opening": "Contacts enter open channels",
+    "routing": "Contacts that are passed on",
+    "shares": "Smallest and largest share of a channel",
+    "single_channel": "One channel for all",
+    "staff": "Hours and FTE of staff",
+    "timeline": "Channels that are always open",
+    "whole_contacts": "Whole contacts",
+}
+"""Rules of the model; a policy has its own name."""
+
+_SENSES = {
+    "<=": "at most {} is allowed",
+    ">=": "at least {} is required",
+    "=": "exactly {} is required",
+}
+_NUMBER = r"(-?\d[\d.]*(?:[eE][-+]?\d+)?)"
+_COMPARED = re.compile(rf"{_NUMBER} is not (<=|>=|=) {_NUMBER}")
+_BREACH = re.compile(
+    rf"(?P<rule>.+?): (?:(?P<where>[^:]*): )?(?P<what>{_NUMBER} is not .*)", re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Breached:
+    """A broken row as a reader sees it: the rule, and where and what in one line."""
+
+    rule: str
+    line: str
+
+
+def rule_in_words(rule: str) -> str:
+    """Return what a reader calls a rule of the model or a policy."""
+    return RULES.get(rule, f"Policy {rule}")
+
+
+def place_in_words(names: Names, where: str) -> str:
+    """Return a place with titles for ids; ids stand in the order segment, interaction, channel."""
+    axes = (names.segments, names.interactions, names.channels, names.groups)
+    words, position = [], 0
+    for part in where.split(", "):
+        order = (*range(position, len(axes)), *range(position))
+        found = next((k for k in order if part in axes[k]), None)
+        words.append(part if found is None else axes[found][part])
+        position = position if found is None else found + 1
+    return ", ".join(words)
+
+
+def comparison_in_words(text: str) -> str:
+    """Return a text with its comparisons in words and its numbers rounded."""
+    return _COMPARED.sub(_compared, text)
+
+
+def breach_in_words(names: Names, breach: str) -> Breached:
+    """Return a breach, `rule: place: found is not <= required`, as a reader sees it."""
+    found = _BREACH.fullmatch(breach)
+    if found is None:
+        return Breached("Other", comparison_in_words(breach))
+    what, where = comparison_in_words(found["what"]), found["where"]
+    line = f"{place_in_words(names, where)}: {what}" if where else what
+    return Breached(rule_in_words(found["rule"]), line)
+
+
+def by_rule(names: Names, breaches: Iterable[str]) -> dict[str, list[str]]:
+    """Return the lines of breaches by their rule, in the order in which they come."""
+    groups: dict[str, list[str]] = {}
+    for text in breaches:
+        breached = breach_in_words(names, text)
+        groups.setdefault(breached.rule, []).append(breached.line)
+    return groups
+
+
+def _compared(found: re.Match[str]) -> str:
+    is_amount, required = count(float(found[1])), count(float(found[3]))
+    if is_amount == required:  # the difference is in digits that rounding hides
+        is_amount, required = found[1], found[3]
+    return f"{is_amount}; {_SENSES[found[2]].format(required)}"
