@@ -307,3 +307,50 @@ def test_a_plan_says_which_rules_it_obeys() -> None:
     plan = solved(policy(type="satisfaction", at_least=0.675))
     assert plan.verification is not None
     assert "rule" in {rule.rule for rule in plan.verification.rules}
+
+
+COSTS = {
+    "channels/phone/fixed_cost": 100,
+    "segments/b": {"customers": 100, "margin": 10},
+    "interactions/o": {"direction": "outbound"},
+    "tables/satisfaction": [{"segment": "b", "channel": "web", "value": 0.8}],
+    "tables/preference": [{"channel": "phone", "value": 0.5}],
+    "tables/contact_value": [{"interaction": "o", "value": 3}],
+    "segments/a": {"customers": 100, "margin": 10, "steering": 0},
+}
+"""Two segments, contacts in and out: every type of policy can bind."""
+
+BINDING: list[dict[str, Any]] = [
+    {"type": "volume", "channels": ["phone"], "at_least": 50},
+    {"type": "volume", "channels": ["phone"], "at_least": 50, "segments": ["b"]},
+    {"type": "volume", "at_most": 30, "interactions": ["o"], "measure": "handled"},
+    {"type": "share", "channels": ["phone"], "at_least": 0.3, "segments": ["b"]},
+    {"type": "share", "channels": ["phone"], "at_least": 0.3, "scope": "total"},
+    {"type": "satisfaction", "at_least": 0.7},
+    {"type": "satisfaction", "at_least": 0.8, "scope": "total", "interactions": ["q"]},
+    {"type": "fairness", "at_most": 0.05},
+    {"type": "budget", "at_most": 500},
+    {"type": "budget", "at_most": 100, "counts": ["contact"], "interactions": ["o"]},
+    {"type": "budget", "at_most": 300, "counts": ["contact"], "channels": ["web"]},
+    {"type": "return_on_cost", "at_least": 2.8},
+    {"type": "choice", "at_least": 2},
+    {"type": "choice", "at_least": 1, "channels": ["phone"], "segments": ["b"]},
+    {"type": "preferred_channel", "threshold": 0.5},
+    {"type": "preferred_channel", "threshold": 0.5, "segments": ["b"]},
+    {"type": "open_channels", "at_least": 2},
+    {"type": "requires", "channel": "web", "needs": "phone"},
+    {"type": "contact_limit", "at_most": 0.5},
+    {"type": "contact_limit", "at_most": 0.5, "segments": ["b"], "channels": ["web"]},
+]
+
+
+@pytest.mark.parametrize("fields", BINDING, ids=str)
+def test_a_policy_holds_in_its_periods_only(fields: dict[str, Any]) -> None:
+    """Two periods that do not touch earn what each would alone."""
+    free = solved(COSTS).objective
+    bound = solved(COSTS, policy(**fields)).objective
+    assert free is not None
+    assert bound is not None
+    assert bound < free - 1
+    check_profit(free + bound, COSTS, TWO, policy(**fields, periods=[2]))
+    check_profit(free + bound, COSTS, TWO, policy(**fields, periods=[1]))
