@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 CostKind = Literal[
     "contact",
@@ -18,17 +18,7 @@ CostKind = Literal[
 ]
 """Kinds of cost, as `counts` of a budget names them."""
 
-COST_KINDS: tuple[CostKind, ...] = (
-    "contact",
-    "staff",
-    "fixed",
-    "opening",
-    "closing",
-    "investment",
-    "running",
-    "hiring",
-    "release",
-)
+COST_KINDS: tuple[CostKind, ...] = get_args(CostKind)
 
 STAFF_KINDS: frozenset[CostKind] = frozenset({"staff", "hiring", "release"})
 """Costs that belong to a staff group, not to one channel."""
