@@ -48,7 +48,7 @@ ShareOverTime = Share | list[Share | None]
 class Section(BaseModel):
     """Base of everything a planner can write: strict, frozen, unknown keys are errors."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> Any:
