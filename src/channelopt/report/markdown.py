@@ -15,6 +15,8 @@ from channelopt.report.document import Document
 if TYPE_CHECKING:
     from jinja2 import Template
 
+SOON = 0.2
+"""Seconds until the template is loaded in advance."""
 _KEPT = "\n\r\t\u200c\u200d"  # line ends, and the joiners that some scripts need
 _MARKUP = re.compile(
     r"([\\`*\[\]|~$]"  # code, emphasis, links, cells, strikes, formulas
@@ -38,8 +40,10 @@ def render(contents: Document) -> str:
 
 
 def prepare() -> None:
-    """Load the template while something else, most likely a solver, takes its time."""
-    threading.Thread(target=_template, daemon=True).start()
+    """Load the template a moment later, when most likely a solver is at work elsewhere."""
+    loading = threading.Timer(SOON, _template)
+    loading.daemon = True
+    loading.start()
 
 
 @cache
