@@ -46,7 +46,7 @@ def read(path: str | Path, *, root: str | Path | None = None, steps: Steps = ())
         )
     project = Project(file.parent, top, problems)
     tree = project.chain(file)
-    name = file.parent.name if file.stem == "scenario" and Path(path).is_dir() else file.stem
+    name = file.parent.name if file.stem == "scenario" else file.stem
     return _finish(tree, name, project, problems, steps)
 
 
