@@ -48,7 +48,7 @@ def _numeric_keys(curve: Any) -> Any:
     return points
 
 
-Text = Annotated[str, Field(max_length=2000)]
+Text = Annotated[str, Field(max_length=20_000)]
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 OpenShare = Annotated[float, Field(allow_inf_nan=False, gt=0, lt=1)]
 PeakFactor = Annotated[float, Field(allow_inf_nan=False, ge=1, le=1e6)]
