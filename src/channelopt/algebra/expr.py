@@ -92,6 +92,10 @@ class Expr:
         return Expr(self.index, -self.matrix, -self.constant)
 
     def __sub__(self, other: Expr | Param | float) -> Expr:
+        if isinstance(other, Expr):
+            self._aligned(other.index)
+            left, right = same_width(self.matrix, other.matrix)
+            return Expr(self.index, left - right, self.constant - other.constant)
         return self + (-other)
 
     def __radd__(self, other: Param | float) -> Expr:

@@ -79,8 +79,8 @@ def formulate(n: Numbers, policies: Iterable[Policy] = (), without: Collection[s
             owners[name] = policy.name
     for term in LEDGER:
         amount = d.money[term.name]
-        discounted = amount * Param.pick(amount.index, n.discount, "period")
-        d.program.earn(term.name, discounted * float(term.sign))
+        factors = Param.pick(amount.index, term.sign * n.discount, "period")
+        d.program.earn(term.name, amount * factors)
     problem, labels = d.program.compile()
     return Model(n, d, problem, labels, owners)
 
