@@ -68,7 +68,7 @@ def test_valid(minimal: Path) -> None:
     done = run("validate", minimal, cwd=minimal)
     assert done.returncode == 0, done.stderr
     assert done.stdout == (
-        f"{minimal}: valid (1 segments, 1 interactions, 2 channels, 1 periods, 0 policies)\n"
+        f"{minimal}: valid (1 segment, 1 interaction, 2 channels, 1 period, 0 policies)\n"
     )
 
 

@@ -130,7 +130,7 @@ FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
         "mixed",
         {"tables/unit_cost": [{"web": 1, "advice": 1}]},
         "E222",
-        "'web' is a channel, 'advice' is a interaction",
+        "'web' is a channel, 'advice' is an interaction",
     ),
     ("no value column", {"tables/unit_cost": [{"channel": "web"}]}, "E222", "no column of values"),
     (

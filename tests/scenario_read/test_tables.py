@@ -139,7 +139,13 @@ FAULTS = {
             "rename or remove one of them"
         ),
     ),
-    "no header": ("channel,,value\nphone,x,1\n", "v.csv:1  E121  column 2 has no name"),
+    "no header": (
+        "channel,,value\nphone,x,1\n",
+        (
+            "v.csv:1  E121  column 2 has no name, yet something stands in it; name it or clear it; "
+            "a name that begins with # makes it a note"
+        ),
+    ),
     "ragged": (
         "channel,value\nphone,1,2\nweb\n",
         (

@@ -320,7 +320,7 @@ def test_what_is_odd_is_a_warning(tmp_path: Path) -> None:
     assert source.tree["segments"] == {"a": {"margin": 600}, "b": {"margin": 1}}
     assert source.tables["unit_cost"].values["value"] == [0.5]
     assert [str(warning) for warning in source.warnings] == [
-        "plan.xlsx:segments!3:3  W130  a row is hidden or filtered; they are read like any other",
+        "plan.xlsx:segments!3:3  W130  a row is hidden or filtered; it is read like any other",
         "plan.xlsx:segments!B:B  W130  a column is hidden; it is read like any other",
         "plan.xlsx:unit_cost  W130  the sheet is hidden; it is read like any other",
         "plan.xlsx:segments!B2  W131  the number 600 is stored as text; it is read as a number",

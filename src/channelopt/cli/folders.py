@@ -16,15 +16,22 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 def default_out(scenario: Path, steps: Sequence[Step]) -> Path:
     """Return runs/<scenario>[-variation...][-set-<hash>], safe on every file system."""
-    base = scenario.resolve()
-    name = base.stem if base.is_file() else base.name
-    if base.is_file() and base.stem == "scenario":
-        name = base.parent.name
-    parts = [name, *(text for kind, text in steps if kind == "vary")]
+    parts = [_base(scenario), *(text for kind, text in steps if kind == "vary")]
     overrides = [text for kind, text in steps if kind == "set"]
     if overrides:
         parts.append("set-" + hashlib.sha256("\n".join(overrides).encode()).hexdigest()[:8])
     return RUNS / _file_name("-".join(parts))
+
+
+def _base(scenario: Path) -> str:
+    try:
+        base = scenario.resolve()
+        is_file = base.is_file()
+    except OSError:  # a name that no file can have; whoever reads it says so
+        return scenario.stem
+    if is_file and base.stem == "scenario":
+        return base.parent.name
+    return base.stem if is_file else base.name
 
 
 def _file_name(text: str) -> str:

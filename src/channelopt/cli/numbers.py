@@ -19,6 +19,13 @@ def percent(share: float | None, digits: int = 1) -> str:
     return f"{share:.{digits}%}"
 
 
+def counted(number: int, things: str) -> str:
+    """Return `1 policy`, `2 policies`; `things` is a plural."""
+    if number != 1:
+        return f"{number} {things}"
+    return f"1 {things[:-3]}y" if things.endswith("ies") else f"1 {things[:-1]}"
+
+
 def figure(value: float | None, unit: str) -> str:
     """Return a key figure by its unit: money, share, number (one decimal) or ratio (three)."""
     if value is None or not math.isfinite(value):

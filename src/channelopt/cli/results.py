@@ -87,9 +87,9 @@ def show_verification(verification: Verification) -> None:
     """Write what the independent check of a run folder found."""
     rows = sum(verdict.rows for verdict in verification.rules)
     checked = f"{len(verification.rules)} rules in {rows} places"
-    if verification.objective is None:
+    if verification.ok and verification.objective is None:
         console.emit("There is no plan to check.")
-    elif verification.ok:
+    elif verification.ok and verification.objective is not None:
         profit = money(float(verification.objective))
         console.emit(f"Checked: {checked}, all hold; profit recomputed: {profit}.")
     if not verification.ok:
@@ -117,8 +117,10 @@ def _show_binding(plan: Plan) -> None:
     for limit in sorted(plan.binding, key=lambda limit: not limit.is_policy):
         places.setdefault(limit.rule, []).append(limit.where)
     if places:
+        from channelopt.report.sections.limits import RULES
+
         console.emit("Limits that leave no room:")
-        _show_some([f"{rule}: {_some(where)}" for rule, where in places.items()])
+        _show_some([f"{RULES.get(rule, rule)}: {_some(where)}" for rule, where in places.items()])
 
 
 def _some(places: list[str]) -> str:

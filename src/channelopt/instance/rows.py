@@ -177,8 +177,8 @@ def _mixed_or_unknown(
     first = others[0]
     other = next(c for c in others if not set(kinds[c]) & set(kinds[first]))
     message = (
-        f"table {name} mixes columns: '{first}' is a {kinds[first][0]}, "
-        f"'{other}' is a {kinds[other][0]}; a wide table has one kind"
+        f"table {name} mixes columns: '{first}' is {_one(kinds[first][0])}, "
+        f"'{other}' is {_one(kinds[other][0])}; a wide table has one kind"
     )
     problems.add("E222", message, raw.place(-1, other))
 
@@ -252,3 +252,7 @@ def _yes_or_no(cell: Any) -> float | None:
         return float("nan")
     key = cell.strip().casefold() if isinstance(cell, str) else cell
     return _YES.get(key) if isinstance(key, str | int | float) else None
+
+
+def _one(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

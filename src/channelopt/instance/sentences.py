@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -251,6 +253,8 @@ def _wrong_kind(finding: Finding) -> Sentence:
 
 def number_hint(text: str) -> str:
     """Say how to write a number that was written as text, for example `12,5` or `12 %`."""
+    if re.search(r"[;,]\s", text):
+        return ""  # a list, not a number
     plain = text.strip().replace("\u00a0", "").replace(" ", "")
     percent = plain.endswith("%")
     plain = plain.rstrip("%").strip("€$£")
@@ -260,6 +264,8 @@ def number_hint(text: str) -> str:
     try:
         number = float(plain)
     except ValueError:
+        return ""
+    if not math.isfinite(number):
         return ""
     return f"write {number / 100 if percent else number:.12g}, without quotes"
 

@@ -16,7 +16,7 @@ from channelopt.rules.base import Policy
 from channelopt.terms.choice import Choice
 from channelopt.terms.numbers import Flags, Floats, Numbers
 
-LIMITS_DROPPED = frozenset({"capacity", "shares", "offers", "single_channel", "opening"})
+LIMITS_DROPPED = frozenset({"demand", "capacity", "shares", "offers", "single_channel", "opening"})
 """Core rules that a given plan may break; what it breaks is reported, not repaired."""
 
 

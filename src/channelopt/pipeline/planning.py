@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-import numpy as np
-
 from channelopt.backends.base import Listener, Outcome, Reason, Stop
 from channelopt.backends.isolated import Isolated
 from channelopt.errors import CheckFailedError

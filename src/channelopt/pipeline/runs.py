@@ -113,6 +113,7 @@ def _given(n: Numbers, path: Path) -> Given:
     """Read first contacts from a CSV like allocation.csv."""
     table = folder.read_table(path, "allocation")
     problems: list[Problem] = []
+    seen: dict[tuple[int, ...], int] = {}
     first = np.zeros(n.shape)
     axes = (
         (n.segments, "segment"),
@@ -126,8 +127,13 @@ def _given(n: Numbers, path: Path) -> Given:
         if not isinstance(amount, float | int) or not 0 <= amount < float("inf"):
             place = Place(path.name, line, "first_contacts")
             problems.append(Problem("E910", f"found {amount!r}, expected a number ≥ 0", place))
+        elif where is not None and where in seen:
+            message = f"the same cell stands in row {seen[where]} already"
+            place = Place(path.name, line)
+            problems.append(Problem("E912", message, place, "keep one of the two rows"))
         elif where is not None:
-            first[where] += amount
+            first[where] = amount
+            seen[where] = line
     if problems:
         raise InputError(problems)
     open_ = ((first.sum(axis=(0, 1)) > 0) | n.always_open[:, None]) & n.available

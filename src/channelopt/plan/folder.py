@@ -98,7 +98,9 @@ def check_target(
 
 def _check_writable(parent: Path) -> None:
     there = next(folder for folder in (parent, *parent.parents) if folder.exists())
-    if there.is_dir() and not os.access(there, os.W_OK | os.X_OK):
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+    if not os.access(there, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
 
 

@@ -230,7 +230,9 @@ def check_header(
         name = check_text(unescape(raw.strip(_BLANK)), problems, place(-1, raw))
         if not name:
             if not blank(position):
-                problems.add("E121", f"column {position + 1} has no name", place(-1, ""))
+                message = f"column {position + 1} has no name, yet something stands in it"
+                hint = "name it or clear it; a name that begins with # makes it a note"
+                problems.add("E121", message, place(-1, ""), hint)
         elif name in seen:
             message = f"two columns are named '{name}', number {seen[name]} and {position + 1}"
             problems.add("E121", message, place(-1, name), "rename or remove one of them")

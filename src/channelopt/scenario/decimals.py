@@ -58,6 +58,11 @@ class Decimals:
         wrong = "." if self.comma else ","
         if match is None or wrong in (match["mark"], match["only"]):
             return None, self._refuse(text)
+        if not self.delimiter and _MAYBE_GROUPED.fullmatch(text):
+            whole = text.replace(".", "").replace(",", "")
+            small = text.replace(",", ".").rstrip("0").rstrip(".")
+            message = f"'{text}' is stored as text; it may be {small} or {whole}"
+            return None, Found("E124", message, "type it again in a cell of the format 'General'")
         number = float(text.replace(",", "."))
         if not abs(number) <= LARGEST:
             return None, Found("E109", f"numbers go up to 1e12, found {text[:24]}")

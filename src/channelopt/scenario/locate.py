@@ -30,7 +30,8 @@ def scenario_file(path: Path, label: str, problems: Problems, place: Place | Non
     try:
         is_folder, exists = path.is_dir(), path.exists()
     except (OSError, ValueError) as error:
-        fail(problems, "E100", f"'{label}' cannot be read: {error}", place)
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        fail(problems, "E100", f"this path cannot be read: {reason}", place)
     if not exists:
         fail(problems, "E100", f"there is no file or folder '{label}'", place, _near(path))
     if not is_folder:

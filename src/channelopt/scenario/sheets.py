@@ -198,7 +198,9 @@ class _Sheets:
         key = next((names[name] for name in (first, "id", other, "name") if name in names), None)
         if key is None:
             message = f"the sheet has no column '{first}'"
-            self.problems.add("E136", message, grid.place(header_row(grid), 0))
+            like = next((name for name in names if name.lower() in (first, "id", other)), None)
+            hint = "" if like is None else f"write '{like.lower()}' for '{like}'"
+            self.problems.add("E136", message, grid.place(header_row(grid), 0), hint)
             return []
         rows = []
         others = [(position, name) for position, name in columns if position != key]

@@ -208,6 +208,9 @@ class Finder:
             names -= {*CLOSED, "tables"}
         before, after = parts[:depth], parts[depth + 1 :]
         near = difflib.get_close_matches(parts[depth], sorted(names), n=3, cutoff=0.5)
+        if depth == 0 and parts[0] in names:
+            self._refuse(f"the scenario sets no '{parts[0]}'", "")
+            return
         shown = [".".join([*before, name, *after]) for name in near or sorted(names)[:SHOWN]]
         where = f"in '{'.'.join(before)}'" if before else "in a scenario"
         hint = f"nearest: {', '.join(shown)}" if shown else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import shutil
@@ -68,8 +69,9 @@ def write_workbook(path: str | Path, *, force: bool = False) -> Path:
 
         with resources.as_file(resources.files("channelopt.scenario").joinpath("start")) as start:
             book = build(compose.read(start), start / "scenario.yaml")
-        with temporary.open("wb") as stream:
-            book.save(stream)
+        stream = io.BytesIO()  # a disk that is full must not meet an open archive
+        book.save(stream)
+        temporary.write_bytes(stream.getvalue())
 
     return _into_place(target, write)
 

@@ -177,8 +177,10 @@ def _check_look(sheet: Any, grid: Grid, problems: Problems) -> None:
     hidden = [row for row in hidden if row <= len(grid.cells)]
     if hidden:
         place = Place(grid.label, cell=f"{grid.sheet}!{hidden[0]}:{hidden[0]}")
-        number = "a row is" if len(hidden) == 1 else f"{len(hidden)} rows are"
-        problems.add("W130", f"{number} hidden or filtered; they are read like any other", place)
+        message = f"{len(hidden)} rows are hidden or filtered; they are read like any other"
+        if len(hidden) == 1:
+            message = "a row is hidden or filtered; it is read like any other"
+        problems.add("W130", message, place)
     columns = [letter for letter, shape in sheet.column_dimensions.items() if shape.hidden]
     if columns:
         place = Place(grid.label, cell=f"{grid.sheet}!{columns[0]}:{columns[0]}")

@@ -6,6 +6,7 @@ import typer
 
 from channelopt.cli import console, failures, inputs
 from channelopt.cli.command import steps
+from channelopt.cli.numbers import counted
 from channelopt.cli.options import (
     JsonOption,
     RootOption,
@@ -39,5 +40,5 @@ def command(
         warnings = [failures.describe(problem) for problem in instance.warnings]
         console.emit_json({"valid": True, **sizes, "problems": [], "warnings": warnings})
     else:
-        counts = ", ".join(f"{count} {name}" for name, count in sizes.items())
+        counts = ", ".join(counted(count, name) for name, count in sizes.items())
         console.emit(f"{scenario}: valid ({counts})")

@@ -13,6 +13,7 @@ from channelopt.instance.sentences import percent_hint
 from channelopt.instance.tables import Table
 from channelopt.rules.preferred_channel import PreferredChannel
 from channelopt.scenario.source import KEYS
+from channelopt.terms.fields import LARGEST
 from channelopt.terms.numbers import Flags, Numbers
 
 FAR = 20.0
@@ -50,6 +51,14 @@ def _volumes(context: Context, numbers: Numbers) -> None:
     if not len(positive):
         message = "there are no contacts at all: every contacts_per_customer is 0"
         context.problems.add("W260", message, context.source.place_of(()))
+        return
+    if positive.max() > LARGEST:
+        message = (
+            f"customers times contacts_per_customer give {positive.max():.3g} contacts; "
+            f"numbers go up to {LARGEST:.0e}"
+        )
+        hint = "count in thousands, or look for a slip"
+        context.problems.add("E261", message, context.source.place_of(("segments",)), hint)
         return
     ratio = float(positive.max() / positive.min())
     if ratio > WIDE:
