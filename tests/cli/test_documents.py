@@ -49,7 +49,14 @@ def test_some_pages_have_commands() -> None:
     assert sum(len(commands(page)) for page in PAGES) >= 8
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if commands(p)], ids=lambda page: page.name)
+WITH_COMMANDS = [
+    pytest.param(page, id=page.name, marks=() if page.name == "README.md" else pytest.mark.slow)
+    for page in PAGES
+    if commands(page)
+]
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS)
 def test_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
     """The commands run one after the other, as a reader would type them."""
     shutil.copytree(SCENARIOS / "quickstart", tmp_path / "scenarios" / "quickstart")
