@@ -172,6 +172,12 @@ def test_holmberg_with_ties_broken(solve: Any, name: str, cost: float) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.xfail(strict=True, reason="scaling makes whole coefficients fractions; CP-SAT refuses")
+def test_cp_sat_solves_a_program_of_whole_numbers(solve: Any) -> None:
+    proven(solve(encode.bank(25_000), *FAST, "--solver", "mathopt:cp_sat"), 72_620)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["pulp:cbc", "mathopt:scip", "mathopt:highs"])
 def test_other_solvers_reach_the_same(solve: Any, solver: str) -> None:
     proven(solve(encode.warehouses(), *FAST, "--solver", solver), -383)
