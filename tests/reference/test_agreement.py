@@ -213,5 +213,6 @@ def test_cp_sat_where_it_accepts(data: Data) -> None:
     try:
         second_opinion(instance, "mathopt:cp_sat")
     except UsageError as refusal:
+        if "CP-SAT" not in str(refusal):
+            raise
         event("refused")
-        assert "CP-SAT" in str(refusal)
