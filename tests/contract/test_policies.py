@@ -260,6 +260,27 @@ def test_a_level_of_touch_beside_others_may_be_idle() -> None:
     assert ["no channel has touch medium" in str(problem) for problem in found] == [True]
 
 
+IDLE = [
+    ({"type": "volume", "at_most": 1, "segments": ["b"]}, "it always holds"),
+    ({"type": "volume", "at_least": 1, "segments": ["b"]}, "no plan can obey it"),
+    ({"type": "satisfaction", "at_least": 1, "segments": ["b"]}, "it always holds"),
+    ({"type": "open_channels", "at_least": 3, "periods": [2]}, ""),
+    ({"type": "budget", "at_most": 3, "periods": [2]}, ""),
+]
+
+
+@pytest.mark.parametrize(("fields", "words"), IDLE, ids=str)
+def test_a_policy_that_reaches_no_contacts(fields: dict[str, Any], words: str) -> None:
+    found = instance(
+        TWO,
+        {"segments/b": {"customers": 1}},
+        {"tables/contacts_per_customer": [{"segment": "a", "period": 1, "value": 2}]},
+        policy(**fields),
+    ).warnings
+    about = [problem.message for problem in found if problem.code == "W267"]
+    assert about == ([f"policies.rule: its filters reach no contacts: {words}"] if words else [])
+
+
 def test_names_are_unique() -> None:
     twice = [{"name": "rule", "type": "volume", "at_most": 1}] * 2
     assert "is taken" in refusals({"policies": twice})[0]

@@ -13,7 +13,7 @@ from channelopt.instance.sentences import percent_hint
 from channelopt.instance.tables import Table
 from channelopt.rules.preferred_channel import PreferredChannel
 from channelopt.scenario.source import KEYS
-from channelopt.terms.fields import LARGEST
+from channelopt.terms.fields import LARGEST, over_time
 from channelopt.terms.numbers import Flags, Numbers
 
 FAR = 20.0
@@ -25,6 +25,8 @@ _COLUMN_OF = {
     "unit_cost": "channel",
     "handle_minutes": "channel",
 }
+_NOT_OF_CONTACTS = frozenset({"budget", "open_channels", "requires", "return_on_cost"})
+"""Types of policies that bind where there are no contacts too."""
 _FEWEST = 4
 """A column with fewer values has no typical value."""
 
@@ -144,9 +146,13 @@ def _idle_policies(context: Context, numbers: Numbers) -> None:
         reach = policy.reach(numbers)
         block = np.ix_(reach.segments, reach.interactions, reach.periods)
         if not (numbers.contacts[block] > 0).any():
-            context.report(
-                "W267", ("policies", at), "its filters reach no contacts: it always holds"
-            )
+            if policy.type not in _NOT_OF_CONTACTS:
+                floor = over_time(getattr(policy, "at_least", None), len(numbers.periods))
+                never = policy.type == "volume" and (floor[reach.periods] > 0).any()
+                outcome = "no plan can obey it" if never else "it always holds"
+                context.report(
+                    "W267", ("policies", at), f"its filters reach no contacts: {outcome}"
+                )
         elif isinstance(policy, PreferredChannel):
             preference = numbers.preference[
                 np.ix_(reach.segments, reach.interactions, reach.channels)
