@@ -47,7 +47,7 @@ def test_a_plan_that_failed_its_check_says_so_first():
     section = document(plan).sections[0]
     assert section.blocks[0].kind == "note"
     assert "must not be used" in section.blocks[0].text
-    line = "Capacity of a channel: Phone, 2027: 3; at most 2 is allowed"
+    line = "Capacity of a channel: Phone, 2027: 3; at most 2 is allowed (50.0 % too much)"
     assert line in section.blocks[-1].items
 
 
@@ -189,7 +189,7 @@ def test_percentages_add_up(parts):
         (figures.plural(1, "period"), "1 period"),
         (
             comparison_in_words("x, 2027: 45421.22 is not >= 46965.6"),
-            "x, 2027: 45,421; at least 46,966 is required",
+            "x, 2027: 45,421; at least 46,966 is required (3.3 % too little)",
         ),
         (comparison_in_words("y: 100.4 is not = 100.1"), "y: 100.4; exactly 100.1 is required"),
         (comparison_in_words("in other words"), "in other words"),
@@ -216,14 +216,21 @@ def test_places_have_titles(where, shown):
         channels={"branch": "Branch", "phone": "Phone"},
         groups={"agents": "Agents"},
     )
-    assert place_in_words(names, where) == shown
+    assert place_in_words(full_plan().with_(names=names), where) == shown
 
 
 def test_an_id_that_two_axes_share_is_read_in_the_order_of_the_axes():
     names = replace(
         instance().names, segments={"x": "Segment X"}, interactions={"x": "Interaction X"}
     )
-    assert place_in_words(names, "x, x") == "Segment X, Interaction X"
+    plan = full_plan().with_(names=names)
+    assert place_in_words(plan, "x, x") == "Segment X, Interaction X"
+
+
+def test_the_only_period_goes_without_saying():
+    plan = full_plan().with_(periods=("plan",))
+    assert place_in_words(plan, "phone, plan") == "Phone"
+    assert place_in_words(plan, "plan") == "plan"
 
 
 @pytest.mark.parametrize(
@@ -232,16 +239,24 @@ def test_an_id_that_two_axes_share_is_read_in_the_order_of_the_axes():
         (
             "capacity: phone, 2027: 3.5 is not <= 2",
             "Capacity of a channel",
-            "Phone, 2027: 3.5; at most 2 is allowed",
+            "Phone, 2027: 3.5; at most 2 is allowed (75.0 % too much)",
         ),
-        ("my: rule: 2027: 1 is not >= 2", "Policy my: rule", "2027: 1; at least 2 is required"),
-        ("my rule: 1 is not >= 2", "Policy my rule", "1; at least 2 is required"),
+        (
+            "my: rule: 2027: 1 is not >= 2",
+            "Policy my: rule",
+            "2027: 1; at least 2 is required (50.0 % too little)",
+        ),
+        (
+            "my rule: 1 is not >= 2",
+            "Policy my rule",
+            "1; at least 2 is required (50.0 % too little)",
+        ),
         ("odd words", "Other", "odd words"),
     ],
 )
 def test_breaches_are_told_by_rule_and_place(breach, rule, line):
     names = replace(instance().names, channels={"phone": "Phone"})
-    found = breach_in_words(names, breach)
+    found = breach_in_words(full_plan().with_(names=names), breach)
     assert (found.rule, found.line) == (rule, line)
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from channelopt.instance.instance import Names
-from channelopt.report.figures import count
+from channelopt.plan.plan import Plan
+from channelopt.report.figures import count, percent
 
 RULES = {
     "capacity": "Capacity of a channel",
@@ -22,6 +22,9 @@ RULES = {
     "whole_contacts": "Whole contacts",
 }
 """Rules of the model; a policy has its own name."""
+
+LEAST = 0.0005
+"""A smaller relative difference is not told in percent."""
 
 _SENSES = {
     "<=": "at most {} is allowed",
@@ -48,11 +51,18 @@ def rule_in_words(rule: str) -> str:
     return RULES.get(rule, f"Policy {rule}")
 
 
-def place_in_words(names: Names, where: str) -> str:
-    """Return a place with titles for ids; ids stand in the order segment, interaction, channel."""
+def place_in_words(plan: Plan, where: str) -> str:
+    """Return a place with titles for ids; ids stand in the order segment, interaction, channel.
+
+    The period goes without saying where there is only one.
+    """
+    names = plan.names
     axes = (names.segments, names.interactions, names.channels, names.groups)
-    words, position = [], 0
+    words: list[str] = []
+    position = 0
     for part in where.split(", "):
+        if words and (part,) == plan.periods:
+            continue
         order = (*range(position, len(axes)), *range(position))
         found = next((k for k in order if part in axes[k]), None)
         words.append(part if found is None else axes[found][part])
@@ -65,27 +75,31 @@ def comparison_in_words(text: str) -> str:
     return _COMPARED.sub(_compared, text)
 
 
-def breach_in_words(names: Names, breach: str) -> Breached:
+def breach_in_words(plan: Plan, breach: str) -> Breached:
     """Return a breach, `rule: place: found is not <= required`, as a reader sees it."""
     found = _BREACH.fullmatch(breach)
     if found is None:
         return Breached("Other", comparison_in_words(breach))
     what, where = comparison_in_words(found["what"]), found["where"]
-    line = f"{place_in_words(names, where)}: {what}" if where else what
+    line = f"{place_in_words(plan, where)}: {what}" if where else what
     return Breached(rule_in_words(found["rule"]), line)
 
 
-def by_rule(names: Names, breaches: Iterable[str]) -> dict[str, list[str]]:
+def by_rule(plan: Plan, breaches: Iterable[str]) -> dict[str, list[str]]:
     """Return the lines of breaches by their rule, in the order in which they come."""
     groups: dict[str, list[str]] = {}
     for text in breaches:
-        breached = breach_in_words(names, text)
+        breached = breach_in_words(plan, text)
         groups.setdefault(breached.rule, []).append(breached.line)
     return groups
 
 
 def _compared(found: re.Match[str]) -> str:
-    is_amount, required = count(float(found[1])), count(float(found[3]))
+    amount, limit, sense = float(found[1]), float(found[3]), found[2]
+    is_amount, required = count(amount), count(limit)
     if is_amount == required:  # the difference is in digits that rounding hides
         is_amount, required = found[1], found[3]
-    return f"{is_amount}; {_SENSES[found[2]].format(required)}"
+    missing = abs(amount - limit) / limit if limit > 0 else 0.0
+    how_far = "too little" if amount < limit else "too much"
+    apart = f" ({percent(missing)} {how_far})" if missing >= LEAST and sense != "=" else ""
+    return f"{is_amount}; {_SENSES[sense].format(required)}{apart}"

@@ -20,9 +20,7 @@ def decision(plan: Plan) -> Section:
         proof = plan.verification
         found = [f"{rule.rule}: {breach}" for rule in proof.rules for breach in rule.breaches]
         faults = [
-            f"{rule}: {line}"
-            for rule, lines in by_rule(plan.names, found).items()
-            for line in lines
+            f"{rule}: {line}" for rule, lines in by_rule(plan, found).items() for line in lines
         ]
         blocks.insert(0, Note("This plan failed the independent check and must not be used."))
         blocks.append(Bullets((*faults, *proof.mismatches)[:20]))

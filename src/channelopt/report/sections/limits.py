@@ -29,6 +29,9 @@ RULES = {
 }
 """Words for limits of the model; a policy has its own name."""
 
+_SHARES = frozenset({"share", "share points"})
+"""Units of limits that a reader wants in percent."""
+
 MOST_SENTENCES = 12
 MOST_ROWS = 60
 
@@ -61,7 +64,7 @@ def _merged(plan: Plan) -> tuple[tuple[str, ...], ...]:
 def _binding_row(plan: Plan, limits: list[Binding]) -> tuple[str, ...]:
     first = limits[0]
     if first.is_policy:
-        return f"Policy {first.rule}", place_in_words(plan.names, first.where), ABSENT
+        return f"Policy {first.rule}", place_in_words(plan, first.where), ABSENT
     where = first.what
     if len(plan.periods) > 1:
         is_always = len(limits) == len(plan.periods)
@@ -139,19 +142,19 @@ def _sentence(plan: Plan, shift: Shift) -> str:
 
 
 def _amount(shift: Shift, number: float) -> str:
-    unit = "" if shift.unit in {"currency", "share"} else shift.unit
+    unit = "" if shift.unit in {"currency", *_SHARES} else shift.unit
     return f"{_level(shift, number)} {unit}".strip()
 
 
 def _level(shift: Shift, number: float) -> str:
     """Return a level of the limit; fine steps need more decimals than counts have."""
-    if shift.unit == "share":
+    if shift.unit in _SHARES:
         return percent(number)
     return f"{number:.3f}" if shift.step < 0.1 else count(number)
 
 
 def _step(shift: Shift) -> str:
-    return points(shift.step) if shift.unit == "share" else _level(shift, shift.step)
+    return points(shift.step) if shift.unit in _SHARES else _level(shift, shift.step)
 
 
 def _side(plan: Plan, shift: Shift, effect: float | None, known: Known, word: str) -> Iterator[str]:

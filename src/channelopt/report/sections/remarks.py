@@ -26,7 +26,7 @@ def today(plan: Plan) -> Section | None:
     if breaches:
         where = plural(len(breaches), "place")
         blocks.append(Paragraph(f"It breaks rules of this scenario in {where}."))
-        for rule, lines in by_rule(plan.names, breaches).items():
+        for rule, lines in by_rule(plan, breaches).items():
             blocks += [Paragraph(f"{rule}:"), _cut(tuple(lines))]
     else:
         blocks.append(Paragraph("It breaks no rule of this scenario."))
@@ -44,7 +44,10 @@ def remarks(plan: Plan) -> Section | None:
     if plan.warnings:
         blocks.append(_cut(plan.warnings))
     if plan.ties:
-        blocks.append(_cut(plan.ties))
+        text = (
+            "Other plans may be as good as this one; which of them is shown is settled only so far:"
+        )
+        blocks += [Paragraph(text), _cut(plan.ties)]
     return Section("Remarks", tuple(blocks)) if blocks else None
 
 
