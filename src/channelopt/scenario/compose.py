@@ -129,13 +129,20 @@ def _finish(
         tree=plain(tree),
         tables=raw,
         operations=tuple(overrides.operations),
-        places=places(tree),
+        places=places(tree) | _table_places(written),
         variations=titles,
         applied=tuple(overrides.applied),
         files=dict(sorted(project.hashes.items())) if project else {},
         name=name,
         warnings=tuple(problems.warnings),
     )
+
+
+def _table_places(written: Node | None) -> dict[TreePath, Place]:
+    """Return where each table was written or named."""
+    if written is None or not written.is_mapping:
+        return {}
+    return {("tables", str(name)): node.place for name, node in written.value.items()}
 
 
 def _try_variations(tree: Node, applied: set[str], problems: Problems) -> None:
