@@ -123,3 +123,10 @@ def _validated(
     edit(book)
     book.save(folder / BOOK)
     return call(folder, patch, "validate", BOOK)
+
+
+def test_three_decimals_inside_a_cell_of_several_values_are_clear(
+    start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit = put(segments__E3="0: 0.86; 0.6: 0.95; 1: 1.045")
+    assert _validated(edit, start, tmp_path, monkeypatch).code == 0

@@ -151,7 +151,7 @@ class Reader:
 
     def _number(self, cell: Any) -> tuple[float | None, Found | None]:
         if isinstance(cell, str):
-            number, found = self.decimals.number(cell.strip(_BLANK))
+            number, found = self.decimals.lone(cell.strip(_BLANK))
             if found is None and self.texts == "refuse":
                 return None, Found(
                     "E125",

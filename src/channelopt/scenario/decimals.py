@@ -58,17 +58,24 @@ class Decimals:
         wrong = "." if self.comma else ","
         if match is None or wrong in (match["mark"], match["only"]):
             return None, self._refuse(text)
-        if not self.delimiter and _MAYBE_GROUPED.fullmatch(text):
-            whole = text.replace(".", "").replace(",", "")
-            small = text.replace(",", ".").rstrip("0").rstrip(".")
-            message = f"'{text}' is stored as text; it may be {small} or {whole}"
-            return None, Found("E124", message, "type it again in a cell of the format 'General'")
         number = float(text.replace(",", "."))
         if not abs(number) <= LARGEST:
             return None, Found("E109", f"numbers go up to 1e12, found {text[:24]}")
         if _LEADING_ZERO.match(text):
             return number, Found("W120", f"'{text}' begins with a zero; it is read as {number:g}")
         return number, None
+
+    def lone(self, text: str) -> tuple[float | None, Found | None]:
+        """Return the number of a cell of a workbook that holds text, or None and what is wrong.
+
+        Nobody knows whether the point of a text like `1.234` parts thousands.
+        """
+        if not self.delimiter and _MAYBE_GROUPED.fullmatch(text):
+            whole = text.replace(".", "").replace(",", "")
+            small = text.replace(",", ".").rstrip("0").rstrip(".")
+            message = f"'{text}' is stored as text; it may be {small} or {whole}"
+            return None, Found("E124", message, "type it again in a cell of the format 'General'")
+        return self.number(text)
 
     def _refuse(self, text: str) -> Found:
         mark = "comma" if self.comma else "point"

@@ -316,7 +316,10 @@ class _Sheets:
             return _label(text)
         if text[0] not in "+-.0123456789":
             return text
-        number, found = Decimals().number(text if alone else cell_parts.with_point(text))
+        if alone:
+            number, found = Decimals().lone(text)
+        else:
+            number, found = Decimals().number(cell_parts.with_point(text))
         if number is not None:
             if alone:
                 message = f"the number {number:g} is stored as text; it is read as a number"
