@@ -172,7 +172,6 @@ def test_holmberg_with_ties_broken(solve: Any, name: str, cost: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="scaling makes whole coefficients fractions; CP-SAT refuses")
 def test_cp_sat_solves_a_program_of_whole_numbers(solve: Any) -> None:
     proven(solve(encode.bank(25_000), *FAST, "--solver", "mathopt:cp_sat"), 72_620)
 

@@ -48,6 +48,8 @@ def scale(problem: MatrixProblem) -> tuple[MatrixProblem, Scaling]:
     other entries of its rows. Whole columns keep their size. All factors are powers of
     two, so scaling rounds nothing.
     """
+    if problem.integer.all():  # whole columns with whole coefficients stay exact as they are
+        return problem, Scaling(np.ones(problem.num_columns), np.ones(problem.num_rows), 1.0)
     columns = _column_factors(problem)
     matrix, rows = _by_rows(problem, columns)
     costs = problem.c * columns

@@ -42,7 +42,7 @@ def declare_contacts(program: Program, n: Numbers, largest_shares: Floats) -> Co
     outbound = Index.where(sets, PAIR, some & ~n.inbound[None, :, None])
     cells = Index.where(sets, CELL, n.eligible & some[:, :, None, :] & n.available[None, None])
     largest = _largest(n, cells, largest_shares)
-    integer = n.whole_contacts
+    integer = _whole(n, cells)
     first = program.variable("first_contacts", cells, upper=largest.values, integer=integer)
     way = routes(n, inbound)
     accepting = _rows(sets, inbound, way.most > 0, n)
@@ -61,6 +61,17 @@ def _largest(n: Numbers, cells: Index, largest_shares: Floats) -> Param:
     share = largest_shares[s, i, c, t] * n.contacts[s, i, t]
     bound = np.minimum(share, n.capacity[c, t])
     return Param(cells, np.floor(bound + 1e-6) if n.whole_contacts else bound)
+
+
+def _whole(n: Numbers, cells: Index) -> Flags:
+    """Where first contacts are whole: asked for, or all of a whole number in one channel."""
+    if n.whole_contacts:
+        return np.ones(cells.num_rows, dtype=bool)
+    s, i, _, t = cells.codes
+    contacts = n.contacts[s, i, t]
+    single = n.inbound[i] & (n.assignment != "split")
+    whole: Flags = single & (contacts == np.round(contacts))
+    return whole
 
 
 def _rows(sets: Sets, pairs: Index, keep: Flags, n: Numbers) -> Index:
