@@ -88,7 +88,7 @@ def measure(case: Case, seconds: float, scratch: Path) -> dict[str, Any]:
         row |= child("pulp", str(folder))[1]
     child("export", str(folder), str(mps))
     done, answer = child("raw", str(mps), str(seconds), seconds=seconds + PATIENCE)
-    row |= {"raw_s": done.wall, "raw_peak_mb": done.peak_mb, **answer}
+    row |= {"raw_s": done.wall, "raw_processor_s": done.processor, **answer}
     return row | _solve(folder, out, seconds)
 
 
@@ -99,7 +99,7 @@ def _solve(folder: Path, out: Path, seconds: float) -> dict[str, Any]:
     command += ["--no-ties", "--no-sensitivity", "--quiet", "--json", "--force"]
     done = run(command, seconds * 3 + PATIENCE)
     row: dict[str, Any] = {"command_s": done.wall, "command_peak_mb": done.peak_mb}
-    row["exit_code"] = done.code
+    row |= {"command_processor_s": done.processor, "exit_code": done.code}
     with contextlib.suppress(ValueError):
         answer = json.loads(done.said)
         row |= {key: answer.get(key) for key in ("status", "objective", "gap")}

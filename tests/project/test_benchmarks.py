@@ -26,6 +26,8 @@ ROW: dict[str, Any] = {
     "raw_s": 10.0,
     "raw_gap": 0.0,
     "command_s": 12.0,
+    "raw_processor_s": 9.8,
+    "command_processor_s": 12.5,
     "command_peak_mb": 300.0,
     "exit_code": 0,
     "status": "optimal",
