@@ -79,7 +79,11 @@ def child(task: str, *arguments: str, seconds: float = PATIENCE) -> tuple[Done, 
 
 def measure(case: Case, seconds: float, scratch: Path) -> dict[str, Any]:
     """Measure one case."""
-    folder, mps, out = scratch / case.name, scratch / f"{case.name}.mps", scratch / "run"
+    folder, mps, out = (
+        scratch / case.name,
+        scratch / f"{case.name}.mps",
+        scratch / f"run-{case.name}",
+    )
     write(case, folder)
     done, built = child("build", str(folder))
     row: dict[str, Any] = {"case": case.name, "limit_s": seconds, **built}

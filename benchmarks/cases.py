@@ -28,9 +28,9 @@ class Case:
 CASES = (
     Case(10, 4, 8, 1, seconds=60),
     Case(40, 5, 11, 1, seconds=60),
-    Case(60, 5, 11, 4, seconds=90),
-    Case(100, 6, 12, 6, seconds=120),
-    Case(200, 6, 12, 12, seconds=180),
+    Case(60, 5, 11, 4, seconds=60),
+    Case(100, 6, 12, 6, seconds=90),
+    Case(200, 6, 12, 12, seconds=360),
 )
 SEED = 7
 

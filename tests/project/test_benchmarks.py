@@ -56,6 +56,10 @@ def test_what_is_met_is_said() -> None:
             "(gap 1.0e-02), which takes 19.0 s longer of 10.1 s allowed: **not met**",
         ),
         ({"raw_s": 61.0, "raw_gap": 0.2}, "(gap 2.0e-01); the command does, in 12.00 s: met."),
+        (
+            {"raw_s": 61.0, "raw_gap": float("inf"), "status": "no_solution", "gap": None},
+            "finds any plan at 1x2x3x4 within 60 s: **not solved**",
+        ),
         ({"status": None, "gap": None, "exit_code": 7}, "| exit code 7 |"),
     ],
 )
