@@ -26,7 +26,7 @@ from tests.strategies import FULL, TINY, TYPES, Data, small_scenarios
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 QUICK = settings(max_examples=40, derandomize=True, **COMMON)
 FEW = settings(max_examples=12, derandomize=True, **COMMON)
-MANY = settings(max_examples=600, **COMMON)
+MANY = settings(max_examples=150, derandomize=True, **COMMON)
 WITHOUT_ANSWER = re.compile("solver library raised|solver process|CP-SAT needs whole numbers")
 OTHERS = ("pulp:cbc", "mathopt:scip", "mathopt:highs")
 
@@ -174,7 +174,7 @@ def test_many(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", TYPES)
-@settings(MANY, max_examples=60)
+@settings(MANY, max_examples=25)
 @given(source=st.data())
 def test_each_policy(kind: str, source: st.DataObject) -> None:
     agree(source.draw(small_scenarios(replace(FULL, policies=2, types=(kind,)))))
@@ -182,7 +182,7 @@ def test_each_policy(kind: str, source: st.DataObject) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [kind for kind in TYPES if kind != "preferred_channel"])
-@settings(MANY, max_examples=60)
+@settings(MANY, max_examples=25)
 @given(data=small_scenarios(BOUND), random=st.randoms(use_true_random=False))
 def test_each_policy_cutting(kind: str, data: Data, random: Random) -> None:
     cut_and_agree(data, random, kind)
@@ -190,7 +190,7 @@ def test_each_policy_cutting(kind: str, data: Data, random: Random) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("solver", OTHERS)
-@settings(MANY, max_examples=100)
+@settings(MANY, max_examples=40)
 @given(data=small_scenarios(FULL))
 def test_other_solvers_many(solver: str, data: Data) -> None:
     instance = loaded(data)
@@ -200,7 +200,7 @@ def test_other_solvers_many(solver: str, data: Data) -> None:
 
 
 @pytest.mark.slow
-@settings(MANY, max_examples=300)
+@settings(MANY, max_examples=25)
 @given(
     small_scenarios(
         replace(FULL, whole_contacts=True, routing=False, curves=False, groups=0, steering=False)

@@ -56,7 +56,7 @@ def test_whole_contacts(data: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-@settings(QUICK, max_examples=300, derandomize=False)
+@settings(QUICK, max_examples=200)
 @given(small_scenarios(replace(TINY, periods=2)))
 def test_many(data: dict[str, Any]) -> None:
     agree(data, 600)
