@@ -77,33 +77,53 @@ def settle(
     """
     if first.x is None:
         return None
+    linear = replace(limits, time_limit=max(60.0, first.seconds), gap=1e-9)
     if not stages:
-        rounded = np.where(model.problem.integer, np.round(first.x), first.x)
-        if model.problem.violation(rounded) <= EXACT:
-            return Settled(rounded, ())
-    aims = _goals(model) if stages else Goals(model.problem, (model.problem.c,), WORDS[:1])
-    seconds = max(LEAST_SECONDS, first.seconds)
-    linear = replace(limits, time_limit=max(60.0, seconds), gap=1e-9)
+        return _rounded(model.problem, engines[1], first.x, linear)
+    aims = _goals(model)
     best = polish(engines[1], aims.problem, aims.goals, aims.complete(first.x), linear)
     if best is None:
         return None
     notes: list[str] = []
-    staged = range(1, len(aims.goals)) if stages and model.problem.integer.any() else range(0)
     if first.seconds > LEAST_SECONDS and first.gap > 1e-9:
-        staged = range(0)  # plans that differ by less than the gap cannot be told apart anyway
+        # plans that differ by less than the gap cannot be told apart anyway
         notes.append(
             f"ties between plans with other channels, offers or FTE are not searched: the optimum "
             f"itself is known to a gap of {first.gap:.1g} only"
         )
-    for stage in staged:
-        stage_limits = replace(limits, time_limit=seconds, gap=1e-9)
-        best, proven = _improve(aims, engines, best, stage, (stage_limits, linear), listen)
-        if not proven:
-            seconds = LEAST_SECONDS  # what one stage could not prove, the next will hardly
-            notes.append(f"tie-break by {aims.words[stage]} is not proven")
+    elif model.problem.integer.any():
+        best = _searched(aims, engines, best, (limits, linear, first.seconds), (notes, listen))
     if best.goals_met < len(aims.goals):
         notes.append(f"tie-break by {aims.words[best.goals_met]} is not exact")
     return Settled(best.x[: model.problem.num_columns], tuple(notes))
+
+
+def _rounded(problem: MatrixProblem, engine: Engine, x: Floats, limits: Limits) -> Settled | None:
+    """Round the whole columns; re-solve the rest only where that breaks a row."""
+    rounded = np.where(problem.integer, np.round(x), x)
+    if problem.violation(rounded) <= EXACT:
+        return Settled(rounded, ())
+    best = polish(engine, problem, (problem.c,), x, limits)
+    return None if best is None else Settled(best.x, ())
+
+
+def _searched(
+    aims: Goals,
+    engines: tuple[Engine, Engine],
+    best: Polished,
+    limits: tuple[Limits, Limits, float],
+    told: tuple[list[str], Listener | None],
+) -> Polished:
+    """Look for other whole columns, goal by goal; what is not proven goes to the notes."""
+    notes, listen = told
+    seconds = max(LEAST_SECONDS, limits[2])
+    for stage in range(1, len(aims.goals)):
+        searching = replace(limits[0], time_limit=seconds, gap=1e-9)
+        best, proven = _improve(aims, engines, best, stage, (searching, limits[1]), listen)
+        if not proven:
+            seconds = LEAST_SECONDS  # what one stage could not prove, the next will hardly
+            notes.append(f"tie-break by {aims.words[stage]} is not proven")
+    return best
 
 
 def _goals(model: Model) -> Goals:
