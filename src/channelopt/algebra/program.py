@@ -12,6 +12,9 @@ from channelopt.algebra.expr import Expr, Floats, Matrix, Relation
 from channelopt.algebra.index import Index, Sets
 from channelopt.algebra.problem import MatrixProblem
 
+NEARLY = 1e-9
+"""A bound this close to a whole number is that number."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -96,9 +99,13 @@ class Program:
         size = index.num_rows
         start = self.num_columns
         self.columns.append(Block(name, index, start))
-        self._lower.append(np.broadcast_to(np.asarray(lower, dtype=float), (size,)))
-        self._upper.append(np.broadcast_to(np.asarray(upper, dtype=float), (size,)))
-        self._integer.append(np.broadcast_to(np.asarray(integer, dtype=bool), (size,)))
+        whole = np.broadcast_to(np.asarray(integer, dtype=bool), (size,))
+        low = np.broadcast_to(np.asarray(lower, dtype=float), (size,))
+        high = np.broadcast_to(np.asarray(upper, dtype=float), (size,))
+        # whole columns get whole bounds: a solver's presolve may stumble over others
+        self._lower.append(np.where(whole, np.ceil(low - NEARLY), low))
+        self._upper.append(np.where(whole, np.floor(high + NEARLY), high))
+        self._integer.append(whole)
         matrix: Matrix = scipy.sparse.csr_array(
             (np.ones(size), np.arange(start, start + size), np.arange(size + 1)),
             shape=(size, start + size),

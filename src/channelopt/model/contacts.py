@@ -60,7 +60,7 @@ def _largest(n: Numbers, cells: Index, largest_shares: Floats) -> Param:
     s, i, c, t = cells.codes
     share = largest_shares[s, i, c, t] * n.contacts[s, i, t]
     bound = np.minimum(share, n.capacity[c, t])
-    return Param(cells, np.floor(bound + 1e-6) if n.whole_contacts else bound)
+    return Param(cells, np.where(_whole(n, cells), np.floor(bound + 1e-6), bound))
 
 
 def _whole(n: Numbers, cells: Index) -> Flags:
