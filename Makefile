@@ -46,7 +46,7 @@ bench: install-dev ## measure building and solving
 	$(BIN)/python -m benchmarks
 
 reports: install ## solve the bank again for reports/bank
-	$(BIN)/channelopt solve scenarios/bank --out reports/bank --force
+	$(BIN)/channelopt solve scenarios/bank --out reports/bank --force --sensitivity-seconds 240
 
 docs: install-dev ## write the generated pages of docs/ again
 	$(BIN)/python -m channelopt.cli.reference
