@@ -10,7 +10,8 @@ import numpy as np
 from channelopt.algebra.problem import Flags, Floats, MatrixProblem
 from channelopt.backends.base import Can, Limits, Listener, Outcome
 from channelopt.backends.conduct import Request, conduct, fix
-from channelopt.backends.highs_program import every, load, run, solve_once
+from channelopt.backends.highs_once import solve_once
+from channelopt.backends.highs_program import every, load, run
 from channelopt.backends.inspect import faults
 from channelopt.backends.watch import Watch
 
