@@ -46,9 +46,10 @@ REMARKS = """\
 - A solve costs about 1 s of processor time before and after the solver, nearly all of it spent on
   loading Python modules. The solver's own process loads at the same time on a second processor; on
   a machine with one processor, or a busy one, that second is longer.
-- `settle` solves the program once more with whole numbers fixed, from scratch, so that a plan is
-  exact and not only within a solver's tolerance. It is not part of the time limit: a command that
-  was cut short overruns its limit by it, at 2,000,000 non-zeros by more than a minute.
+- Where rounding the whole numbers breaks a row, `settle` solves the rest once more with them fixed,
+  from scratch, so that a plan is exact and not only within a solver's tolerance. It is not part of
+  the time limit: a command that was cut short overruns its limit by it, at 2,000,000 non-zeros by
+  more than a minute.
 - HiGHS gets the program scaled by the command, but as it stands in the `.mps`. That, not our code,
   is why the command can be faster than raw HiGHS; on another scenario it may go the other way.
 - One run on one machine with one seed: differences of a third between runs are normal.
