@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from channelopt.instance.canonical import digest
 from channelopt.instance.load import load
-from channelopt.plan.manifest import digest
 from channelopt.verify.check import verify_folder
 
 ROOT = Path(__file__).parents[2]

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
-import json
 import platform
 from collections.abc import Mapping
 from typing import Any
 
+from channelopt.instance.canonical import digest
 from channelopt.instance.instance import Instance
 from channelopt.plan.records import SolverRun
 
 FORMAT = 1
 """Version of manifest.json and plan.json."""
-
-
-def canonical(resolved: Mapping[str, Any]) -> str:
-    """Return a scenario as canonical JSON: sorted keys, no spaces, no nan."""
-    return json.dumps(
-        resolved, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-
-
-def digest(resolved: Mapping[str, Any]) -> str:
-    """Return the SHA-256 (hex) of a resolved scenario in canonical form."""
-    return hashlib.sha256(canonical(resolved).encode()).hexdigest()
 
 
 def manifest(

@@ -14,7 +14,7 @@ from pydantic import Field
 from channelopt.algebra.expr import Relation
 from channelopt.terms.decisions import Decisions
 from channelopt.terms.facts import Facts
-from channelopt.terms.fields import Id, PeriodLabel, Section, Touch
+from channelopt.terms.fields import Id, PeriodLabel, Section, Touch, over_time
 from channelopt.terms.numbers import Flags, Floats, Numbers
 
 Rows = Iterator[tuple[str, Relation]]
@@ -178,6 +178,4 @@ class ByChannel(Section):
 
 def bound(value: float | list[Any] | None, n: Numbers) -> Floats:
     """Spread a bound over the periods: (T,), nan where there is none."""
-    if isinstance(value, list):
-        return np.array([np.nan if v is None else v for v in value], dtype=np.float64)
-    return np.full(len(n.periods), np.nan if value is None else float(value))
+    return over_time(value, len(n.periods))
