@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from channelopt.instance.axes import Axes
-from channelopt.instance.exact import combine
+from channelopt.instance.extras import bundles, metrics, service_levels, upgrades
 from channelopt.instance.tables import Table
 from channelopt.scenario.schema import Scenario
+from channelopt.terms.combine import combine
 from channelopt.terms.fields import over_time
 from channelopt.terms.numbers import Curve, Flags, Floats, Numbers
 
@@ -31,17 +32,23 @@ def assemble(scenario: Scenario, axes: Axes, tables: dict[str, Table]) -> Number
     Returns:
         The numbers; arrays are read-only.
     """
+    customers = _customers(scenario, axes, tables)
     fields: dict[str, Any] = {
         "segments": axes.segments,
         "interactions": axes.interactions,
         "channels": axes.channels,
         "groups": tuple(sorted(scenario.staff)),
         "periods": axes.periods,
+        "bundles": axes.bundles,
         **_objective(scenario),
-        **_customers(scenario, axes, tables),
-        **_cells(axes, tables),
+        **customers,
+        **_cells(axes, tables, customers["inbound"]),
         **_channels(scenario, axes),
         **_staff(scenario, axes),
+        "service_levels": service_levels(scenario, axes),
+        "uses": bundles(scenario, axes),
+        "upgrades": upgrades(scenario, axes),
+        "metrics": metrics(scenario, axes, tables),
     }
     for value in fields.values():
         if isinstance(value, np.ndarray):
@@ -129,24 +136,41 @@ def _whole(contacts: Floats, inbound: Flags) -> Floats:
     return np.where(inbound[None, :, None], served, possible)
 
 
-def _cells(axes: Axes, tables: dict[str, Table]) -> dict[str, Any]:
+def _cells(axes: Axes, tables: dict[str, Table], inbound: Flags) -> dict[str, Any]:
     """Return the parameters of cells, as views where an axis does not vary."""
-    shape = (*axes.shape[:2], len(axes.channels), axes.shape[3])
+    channels = len(axes.channels)
+    shape = (*axes.shape[:2], channels, axes.shape[3])
 
     def cells(name: str) -> NDArray[Any]:
-        return np.broadcast_to(tables[name].values[:, :, : len(axes.channels)], shape)
+        return np.broadcast_to(tables[name].values[:, :, :channels], shape)
 
-    names = ("unit_cost", "handle_minutes", "resolution", "contact_value", "min_share", "max_share")
-    eligible = tables["eligible"].values[:, :, : len(axes.channels)] > 0
-    preference = tables["preference"].values[:, :, : len(axes.channels), 0]
+    def ways(name: str) -> NDArray[Any]:
+        return np.broadcast_to(tables[name].values, axes.shape)
+
+    eligible = tables["eligible"].values > 0
+    preference = tables["preference"].values[:, :, :channels, 0]
+    reachable = eligible[:, :, :channels].any(axis=3)
     return {
-        **{name: cells(name) for name in names},
-        "eligible": np.broadcast_to(eligible, shape),
+        **{name: cells(name) for name in ("unit_cost", "handle_minutes", "resolution")},
+        **{name: ways(name) for name in ("contact_value", "min_share", "max_share")},
+        "eligible": np.broadcast_to(_outbound_bundles(eligible, inbound, channels), axes.shape),
         "satisfaction": np.broadcast_to(_satisfaction(axes, tables), shape),
-        "preference": np.broadcast_to(np.where(eligible.any(axis=3), preference, 0.0), shape[:3]),
-        "baseline_share": np.broadcast_to(baseline(tables["baseline_share"], axes), shape[:3]),
+        "preference": np.broadcast_to(np.where(reachable, preference, 0.0), shape[:3]),
+        "baseline_share": np.broadcast_to(
+            baseline(tables["baseline_share"], axes), axes.shape[:3]
+        ),
         "closure_loss": cells("closure_loss")[:, 0],
     }
+
+
+def _outbound_bundles(eligible: Flags, inbound: Flags, channels: int) -> Flags:
+    """Bundles are outbound treatments, whatever the table says."""
+    if eligible.shape[2] <= channels:
+        return eligible
+    outbound = np.broadcast_to(~inbound[:, None], (len(inbound), eligible.shape[2])).copy()
+    outbound[:, :channels] = True
+    allowed: Flags = eligible & outbound[None, :, :, None]
+    return allowed
 
 
 def _satisfaction(axes: Axes, tables: dict[str, Table]) -> Floats:
@@ -160,14 +184,14 @@ def _satisfaction(axes: Axes, tables: dict[str, Table]) -> Floats:
 
 
 def baseline(table: Table, axes: Axes) -> Floats:
-    """Return today's shares (S or 1, I or 1, C): a pair with rows has 0 where none speaks.
+    """Return today's shares (S or 1, I or 1, W): a pair with rows has 0 where none speaks.
 
     A pair that has none is nan throughout. Bundles count as rows of the pair.
     """
     shares = np.broadcast_to(table.values, (*table.values.shape[:2], axes.shape[2], 1))[..., 0]
     has_rows = ~np.isnan(shares).all(axis=2, keepdims=True)
-    filled = np.where(np.isnan(shares) & has_rows, 0.0, shares)
-    return filled[:, :, : len(axes.channels)]
+    filled: Floats = np.where(np.isnan(shares) & has_rows, 0.0, shares)
+    return filled
 
 
 def window(scenario: Scenario, axes: Axes, label: str) -> tuple[int, int]:
@@ -198,7 +222,7 @@ def _channels(scenario: Scenario, axes: Axes) -> dict[str, Any]:
         "closing_cost": _column([c.closing_cost for c in channels]),
         "capacity": _series([c.capacity for c in channels], periods, np.inf),
         "min_volume": _series([c.min_volume for c in channels], periods, 0.0),
-        "concurrency": _column([c.concurrency for c in channels]),
+        "concurrency": _series([c.concurrency for c in channels], periods, 1.0),
         "unresolved": _column(routes),
         "touch": tuple(c.touch for c in channels),
     }

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from channelopt.errors import Problems, nearest
 from channelopt.instance.axes import Axes
 from channelopt.instance.cells import NOBODY, Cells, resolve_rows
-from channelopt.instance.exact import combine
 from channelopt.instance.rows import ALL, FEW, Codes, Rows, read_rows
 from channelopt.instance.sentences import percent_hint
 from channelopt.instance.specs import METRIC, SPECS, TableSpec, metric_of
 from channelopt.scenario.schema import Scenario
 from channelopt.scenario.source import KEYS, RawTable, Source, TableOperation
+from channelopt.terms.combine import combine
 from channelopt.terms.fields import over_time
 from channelopt.terms.numbers import Floats
 

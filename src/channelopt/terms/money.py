@@ -43,6 +43,8 @@ LEDGER: tuple[Term, ...] = (
     Term("fixed_cost", -1, "Fixed cost of channels"),
     Term("opening_cost", -1, "Opening channels"),
     Term("closing_cost", -1, "Closing channels"),
+    Term("investment_cost", -1, "Investment in upgrades"),
+    Term("running_cost", -1, "Running upgrades"),
     Term("hiring_cost", -1, "Hiring"),
     Term("release_cost", -1, "Releasing staff"),
 )

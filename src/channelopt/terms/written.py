@@ -14,14 +14,24 @@ from channelopt.terms.numbers import Floats
 
 
 @dataclass(frozen=True)
+class Emergency:
+    """Where the contacts of a failed channel go under an outage policy, and who works on what."""
+
+    placed: Mapping[Key, Decimal]  # e' - e by (s, i, c, t)
+    hours: Mapping[Key, Decimal]  # h' by (g, c, t), of all work in the emergency
+
+
+@dataclass(frozen=True)
 class Written:
     """Decisions by index positions, sparse: an absent amount is zero, an absent flag is no."""
 
-    first_contacts: Mapping[Key, Decimal]  # e by (s, i, c, t)
+    first_contacts: Mapping[Key, Decimal]  # e by (s, i, w, t), w a channel or bundle
     open: frozenset[Key]  # o by (c, t)
     offered: frozenset[Key] = frozenset()  # z by (s, c, t)
     fte: Mapping[Key, Decimal] = field(default_factory=dict)  # a by (g, t)
     hours: Mapping[Key, Decimal] = field(default_factory=dict)  # h by (g, c, t)
+    owned: frozenset[Key] = frozenset()  # w by (k, t)
+    emergencies: Mapping[str, Emergency] = field(default_factory=dict)  # by outage policy
 
     @staticmethod
     def from_choice(choice: Choice) -> Written:
@@ -32,6 +42,7 @@ class Written:
             offered=frozenset(_places(choice.offered)),
             fte=_amounts(choice.fte),
             hours=_amounts(choice.hours),
+            owned=frozenset(_places(choice.owned)),
         )
 
 
