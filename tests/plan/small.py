@@ -72,7 +72,7 @@ def numbers(**changes: Any) -> Numbers:
         closing_cost=np.array([7.0, 0.0, 0.0]),
         capacity=np.array([[np.inf, np.inf], [265.0, 400.0], [np.inf, np.inf]]),
         min_volume=np.zeros((3, 2)),
-        concurrency=np.array([1.0, 2.0, 1.0]),
+        concurrency=np.array([[1.0, 1.0], [2.0, 2.0], [1.0, 1.0]]),
         unresolved=np.array([[0.0, 0.0, 0.0], [0.1, 0.8, 0.0], [0.0, 0.8, 0.0]]),
         touch=("high", "medium", "low"),
         serves=np.array([[True, True, False]]),

@@ -2,7 +2,7 @@
 
 `account` is a pure function of `Numbers` and `Choice`. It knows no solver and no formulation, so
 a plan edited by hand is accounted for in the same way as an optimal one. Axes are those of
-`Numbers`: segment (S), interaction (I), channel (C), staff group (G), period (T).
+`Numbers`: segment (S), interaction (I), channel (C) or way (W), staff group (G), period (T).
 """
 
 from __future__ import annotations
@@ -12,18 +12,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from channelopt.plan.amounts import metric_amounts
+from channelopt.plan.investments import investments
 from channelopt.terms.choice import Choice
 from channelopt.terms.money import COST_KINDS, LEDGER
 from channelopt.terms.numbers import Flags, Floats, Numbers
+from channelopt.terms.upgraded import under
 
 
 @dataclass(frozen=True)
 class Accounts:
     """Quantities and money of one plan; money is undiscounted except `objective`."""
 
-    first_contacts: Floats  # (S, I, C, T) e
+    numbers: Numbers  # the scenario as it is with the upgrades that the plan owns
+
+    first_contacts: Floats  # (S, I, W, T) e
     passed_on: Floats  # (S, I, C, T) r: passed on to a channel from elsewhere, or repeated in it
-    handled: Floats  # (S, I, C, T) f = e + r
+    handled: Floats  # (S, I, C, T) f = e + r + u, the last for bundles
     given_up: Floats  # (S, I, T) inbound contacts whose customer gives up
     points: Floats  # (S, T) Q, satisfaction points
     satisfaction: Floats  # (S, T) mean satisfaction; nan where the segment has no inbound weight
@@ -31,18 +36,21 @@ class Accounts:
     hours_needed: Floats  # (C, T) hours of work in channels that some group serves, else 0
 
     kept_margin: Floats  # (S, T)
-    contact_value: Floats  # (S, C, T)
+    contact_value: Floats  # (S, W, T)
     satisfaction_value: Floats  # (S, T)
     closure_loss: Floats  # (S, C, T)
     contact_cost: Floats  # (S, C, T)
     fixed_cost: Floats  # (C, T)
     opening_cost: Floats  # (C, T)
     closing_cost: Floats  # (C, T)
+    investment_cost: Floats  # (C, T)
+    running_cost: Floats  # (C, T)
     staff_cost: Floats  # (G, T)
     hired: Floats  # (G, T) FTE
     released: Floats  # (G, T) FTE
     hiring_cost: Floats  # (G, T)
     release_cost: Floats  # (G, T)
+    metrics: tuple[Floats, ...]  # for each metric (S, W, T)
 
     service_cost: Floats  # (S, T) contact cost and the segment's share of staff cost by hours
     profit: Floats  # (S, T) of a segment, after service cost, before what segments share
@@ -75,13 +83,14 @@ def account(numbers: Numbers, choice: Choice) -> Accounts:
     """Work out every quantity and every money term of a plan.
 
     Args:
-        numbers: the scenario.
+        numbers: the scenario, without upgrades.
         choice: what the plan decides; need not obey any rule.
 
     Returns:
         The accounts. A first contact in a cell without known satisfaction earns no points.
     """
-    entering = choice.first_contacts
+    numbers = under(numbers, choice.owned)
+    entering = numbers.by_channel(choice.first_contacts)
     passed = passed_on(numbers, entering, choice.open)
     handled = entering + passed
     given_up = _given_up(numbers, handled, passed)
@@ -95,9 +104,10 @@ def account(numbers: Numbers, choice: Choice) -> Accounts:
         choice, hours, costs["staff_cost"]
     )
     gains = worth["kept_margin"] + worth["satisfaction_value"]
-    gains = gains + (worth["contact_value"] - worth["closure_loss"]).sum(axis=1)
+    gains = gains + worth["contact_value"].sum(axis=1) - worth["closure_loss"].sum(axis=1)
     return Accounts(
-        first_contacts=entering,
+        numbers=numbers,
+        first_contacts=choice.first_contacts,
         passed_on=passed,
         handled=handled,
         given_up=given_up,
@@ -107,6 +117,7 @@ def account(numbers: Numbers, choice: Choice) -> Accounts:
         hours_needed=hours.sum(axis=0),
         **worth,
         **costs,
+        metrics=metric_amounts(numbers, choice.first_contacts, handled),
         service_cost=service,
         profit=gains - service,
         discount=numbers.discount,
@@ -125,7 +136,7 @@ def passed_on(numbers: Numbers, entering: Floats, is_open: Flags) -> Floats:
     Returns:
         (S, I, C, T) contacts passed on to each channel, or repeated in it.
     """
-    result = np.zeros(numbers.eligible.shape)
+    result = np.zeros(numbers.shape)
     inbound = np.flatnonzero(numbers.inbound)
     asked = (numbers.contacts > 0) | (entering > 0).any(axis=2)  # elsewhere nothing moves
     segments = np.arange(len(numbers.segments))
@@ -183,7 +194,7 @@ def _hours(numbers: Numbers, handled: Floats) -> Floats:
     """Return (S, C, T) hours of work in channels that some group serves."""
     served = numbers.serves.sum(axis=0) > 0
     minutes = np.nan_to_num(numbers.handle_minutes)
-    hours = np.einsum("sict,sict->sct", handled, minutes) / (60.0 * numbers.concurrency[:, None])
+    hours = np.einsum("sict,sict->sct", handled, minutes) / (60.0 * numbers.concurrency)
     needed: Floats = np.where(served[:, None], hours, 0.0)
     return needed
 
@@ -213,6 +224,7 @@ def _costs(numbers: Numbers, choice: Choice, handled: Floats) -> dict[str, Float
         "fixed_cost": np.where(now, numbers.fixed_cost, 0.0),
         "opening_cost": np.where(now & ~before, numbers.opening_cost[:, None], 0.0),
         "closing_cost": np.where(~now & before, numbers.closing_cost[:, None], 0.0),
+        **investments(numbers, choice),
         "staff_cost": numbers.fte_cost * choice.fte,
         "hired": hired,
         "released": released,

@@ -22,10 +22,12 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "fixed_cost": ("channel",),
     "opening_cost": ("channel",),
     "closing_cost": ("channel",),
+    "investment_cost": ("channel",),
+    "running_cost": ("channel",),
     "hiring_cost": ("group",),
     "release_cost": ("group",),
 }
-"""The axes of each money term in `Accounts`, before the period."""
+"""The axes of each money term in `Accounts`, before the period; bundles count as channels."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def ledger(numbers: Numbers, accounts: Accounts) -> dict[str, Amounts]:
 
 def _amounts(numbers: Numbers, accounts: Accounts, name: str) -> Amounts:
     array: Floats = getattr(accounts, name)
-    ids = {"segment": numbers.segments, "channel": numbers.channels, "group": numbers.groups}
+    ways = numbers.ways if name == "contact_value" else numbers.channels
+    ids = {"segment": numbers.segments, "channel": ways, "group": numbers.groups}
     views: dict[str, dict[str, ByPeriod]] = {}
     for axis, label in enumerate(AXES[name]):
         others = tuple(k for k in range(array.ndim - 1) if k != axis)

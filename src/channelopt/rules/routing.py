@@ -46,7 +46,7 @@ def _most(d: Decisions) -> Floats:
 
 def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:
     exact = ExactNumbers()
-    entered = sum_by(f.first_contacts, 0, 1, 3)
+    entered = sum_by(f.entering, 0, 1, 3)
     ended: dict[Key, Decimal] = {}
     for key, amount in f.handled.items():
         s, i, _, t = key

@@ -26,8 +26,9 @@ from channelopt.terms.exact import (
     sum_by,
     total,
 )
+from channelopt.terms.exact_upgrades import upgrade_costs, with_upgrades
 from channelopt.terms.money import LEDGER
-from channelopt.terms.numbers import Curve, Floats, Numbers
+from channelopt.terms.numbers import Curve, Floats, Metric, Numbers
 from channelopt.terms.routes import Flow, Routes
 from channelopt.terms.written import Written
 
@@ -37,8 +38,11 @@ class Facts:
     """Quantities of a written plan, sparse, by index positions that end with the period.
 
     Attributes:
+        numbers: the scenario as it is with the upgrades that the plan owns.
         written: the decisions.
         contacts: n by (s, i, t), where positive.
+        entering: contacts by (s, i, c, t) that channels handle at once: first contacts, and what
+            bundles use.
         passed_on: r by (s, i, c, t).
         handled: f by (s, i, c, t).
         given_up: by (s, i, t).
@@ -49,14 +53,17 @@ class Facts:
         hired: FTE by (g, t).
         released: FTE by (g, t).
         money: every term of the ledger by its finest cell: kept_margin and satisfaction_value
-            (s, t), closure_loss (s, c, t), contact_value and contact_cost (s, i, c, t), staff,
-            hiring and release (g, t), fixed, opening and closing (c, t). Undiscounted, positive
-            as in the ledger.
+            (s, t), closure_loss (s, c, t), contact_value (s, i, w, t), contact_cost (s, i, c, t),
+            staff, hiring and release (g, t), fixed, opening, closing, investment and running
+            (c, t). Undiscounted, positive as in the ledger.
+        metrics: the amount of each metric by (s, w, t), in the order of the scenario.
         discount: factor of each period.
     """
 
+    numbers: Numbers
     written: Written
     contacts: Amounts
+    entering: Amounts
     passed_on: Amounts
     handled: Amounts
     given_up: Amounts
@@ -67,11 +74,12 @@ class Facts:
     hired: Amounts
     released: Amounts
     money: Mapping[str, Amounts]
+    metrics: tuple[Amounts, ...]
     discount: tuple[Decimal, ...]
 
     @property
     def first_contacts(self) -> Amounts:
-        """First contacts e by (s, i, c, t)."""
+        """First contacts e by (s, i, w, t)."""
         return self.written.first_contacts
 
     def is_open(self, channel: int, period: int) -> bool:
@@ -100,11 +108,15 @@ class Facts:
 def facts(n: Numbers, written: Written) -> Facts:
     """Recompute every quantity of a written plan.
 
+    Args:
+        n: the scenario, without upgrades.
+        written: the decisions.
+
     Raises:
         CheckFailedError: contacts run in a loop in which nothing ends.
     """
     with exact_arithmetic():
-        return _Recount(n, written).facts()
+        return _Recount(with_upgrades(n, written.owned), written).facts()
 
 
 class _Recount:
@@ -120,7 +132,9 @@ class _Recount:
             for t in range(len(n.periods))
         ]
         self.served = [bool(n.serves[:, c].any()) for c in range(len(n.channels))]
-        self.concurrency = [exact(x) * 60 for x in n.concurrency.tolist()]
+        self.concurrency = [[exact(x) * 60 for x in row] for row in n.concurrency.tolist()]
+        self.uses = [{c: exact(x) for c, x in enumerate(row) if x} for row in n.uses.tolist()]
+        self.entering: dict[Key, Decimal] = {}
         self.passed_on: dict[Key, Decimal] = {}
         self.handled: dict[Key, Decimal] = {}
         self.given_up: dict[Key, Decimal] = {}
@@ -142,8 +156,10 @@ class _Recount:
         mean = _means(self.points, weight)
         hired, released = self._staff_changes()
         return Facts(
+            numbers=n,
             written=self.written,
             contacts=contacts,
+            entering=self.entering,
             passed_on=self.passed_on,
             handled=self.handled,
             given_up=self.given_up,
@@ -154,6 +170,7 @@ class _Recount:
             hired=hired,
             released=released,
             money=self._money(mean, hired, released),
+            metrics=tuple(self._metric(metric) for metric in n.metrics),
             discount=_discount(n),
         )
 
@@ -164,15 +181,27 @@ class _Recount:
                 cells.setdefault((s, i, t), {})[c] = amount
         return cells
 
-    def _follow(self, cell: Key, entering: dict[int, Decimal]) -> None:
+    def _follow(self, cell: Key, first: dict[int, Decimal]) -> None:
         """Follow the contacts of one (s, i, t) to their end and book what they cause."""
+        s, i, t = cell
+        entering = self._by_channel(first)
+        self.entering |= {(s, i, c, t): amount for c, amount in entering.items()}
         if self.n.inbound[cell[1]]:
             handled = self._routes(cell).handled(entering)
             self._book_experience(cell, entering, handled)
         else:
             handled = entering
-        self._book_value(cell, entering)
+        self._book_value(cell, first)
         self._book_handling(cell, handled)
+
+    def _by_channel(self, first: dict[int, Decimal]) -> dict[int, Decimal]:
+        """Return what channels handle at once: a bundle's customers meet all channels it uses."""
+        channels = len(self.n.channels)
+        entering = {c: amount for c, amount in first.items() if c < channels}
+        for way, treated in first.items():
+            for c, times in self.uses[way - channels].items() if way >= channels else ():
+                entering[c] = entering.get(c, ZERO) + times * treated
+        return entering
 
     def _routes(self, cell: Key) -> Routes:
         s, i, t = cell
@@ -215,12 +244,12 @@ class _Recount:
         felt -= exact[n.transfer_penalty] * passed + exact[n.give_up_penalty] * lost
         self.points[cell] = exact[float(n.importance[i])] * felt
 
-    def _book_value(self, cell: Key, entering: dict[int, Decimal]) -> None:
+    def _book_value(self, cell: Key, first: dict[int, Decimal]) -> None:
         s, i, t = cell
         value = self.n.contact_value[s, i, :, t].tolist()
-        for c, first in entering.items():
-            if value[c]:
-                self.contact_value[s, i, c, t] = self.exact[value[c]] * first
+        for way, amount in first.items():
+            if value[way]:
+                self.contact_value[s, i, way, t] = self.exact[value[way]] * amount
 
     def _book_handling(self, cell: Key, handled: dict[int, Decimal]) -> None:
         s, i, t = cell
@@ -232,7 +261,7 @@ class _Recount:
             if cost[c]:
                 self.contact_cost[s, i, c, t] = exact[cost[c]] * amount
             if self.served[c] and minutes[c] > 0:
-                hours = exact[minutes[c]] * amount / self.concurrency[c]
+                hours = exact[minutes[c]] * amount / self.concurrency[c][t]
                 self.hours_needed[s, c, t] = self.hours_needed.get((s, c, t), ZERO) + hours
 
     def _staff_changes(self) -> tuple[dict[Key, Decimal], dict[Key, Decimal]]:
@@ -256,6 +285,7 @@ class _Recount:
         price = exact(n.satisfaction_price)
         fte = self.written.fte
         opening, closing = self._switching()
+        invested, running = upgrade_costs(n, self.written.owned)
         return {
             "kept_margin": self._kept_margin(mean),
             "contact_value": self.contact_value,
@@ -268,9 +298,18 @@ class _Recount:
             "fixed_cost": {key: exact(n.fixed_cost[key]) for key in sorted(self.written.open)},
             "opening_cost": opening,
             "closing_cost": closing,
+            "investment_cost": invested,
+            "running_cost": running,
             "hiring_cost": {k: exact(n.hiring_cost[k[0]]) * x for k, x in hired.items()},
             "release_cost": {k: exact(n.release_cost[k[0]]) * x for k, x in released.items()},
         }
+
+    def _metric(self, metric: Metric) -> dict[Key, Decimal]:
+        counted = self.handled if metric.per_handled else self.written.first_contacts
+        values = metric.values
+        return sum_by(
+            ((key, self.exact[float(values[key])] * x) for key, x in counted.items()), 0, 2, 3
+        )
 
     def _switching(self) -> tuple[dict[Key, Decimal], dict[Key, Decimal]]:
         opening: dict[Key, Decimal] = {}

@@ -66,7 +66,7 @@ def verify(
 def judge(instance: Instance, f: Facts) -> tuple[Verdict, ...]:
     """Check every rule of the model and every policy of the scenario."""
     rules: tuple[Rule | Policy, ...] = (*CORE, *instance.policies)
-    return tuple(rule.check(instance.numbers, f) for rule in rules)
+    return tuple(rule.check(f.numbers, f) for rule in rules)
 
 
 def verify_folder(folder: Path | str) -> Verification:

@@ -26,6 +26,8 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "fixed_cost": ("channel",),
     "opening_cost": ("channel",),
     "closing_cost": ("channel",),
+    "investment_cost": ("channel",),
+    "running_cost": ("channel",),
     "hiring_cost": ("group",),
     "release_cost": ("group",),
 }
@@ -137,7 +139,8 @@ def money(n: Numbers, f: Facts) -> dict[str, dict[str, Any]]:
 def _term(n: Numbers, f: Facts, name: str) -> dict[str, Any]:
     by_period = f.by_period[name]
     discounted = total(x * factor for x, factor in zip(by_period, f.discount, strict=True))
-    ids = {"segment": n.segments, "channel": n.channels, "group": n.groups}
+    ways = n.channels + n.bundles if name == "contact_value" else n.channels
+    ids = {"segment": n.segments, "channel": ways, "group": n.groups}
     axes = CELL if name in ("contact_value", "contact_cost") else (*AXES[name], "period")
     return {
         "total": total(by_period),
@@ -175,6 +178,7 @@ class KeyFigures:
     def over(self, periods: Sequence[int]) -> dict[str, Decimal | None]:
         """Return the key figures; None where one has no meaning, profit undiscounted."""
         n, f = self._n, self._f
+        touch = (*n.touch, *(None for _ in n.bundles))
         first = {key: x for key, x in self._first.items() if key[2] in periods}
         made = total(first.values())
         cases = total(x for (i, _, _), x in first.items() if n.inbound[i])
@@ -192,7 +196,7 @@ class KeyFigures:
             "given_up": _ratio(total(self._given_up.get((t,), ZERO) for t in periods), cases),
             **{
                 f"share_{level}": _ratio(
-                    total(x for (_, c, _), x in first.items() if n.touch[c] == level), made
+                    total(x for (_, c, _), x in first.items() if touch[c] == level), made
                 )
                 for level in ("high", "medium", "low")
             },
