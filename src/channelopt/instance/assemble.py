@@ -156,9 +156,7 @@ def _cells(axes: Axes, tables: dict[str, Table], inbound: Flags) -> dict[str, An
         "eligible": np.broadcast_to(_outbound_bundles(eligible, inbound, channels), axes.shape),
         "satisfaction": np.broadcast_to(_satisfaction(axes, tables), shape),
         "preference": np.broadcast_to(np.where(reachable, preference, 0.0), shape[:3]),
-        "baseline_share": np.broadcast_to(
-            baseline(tables["baseline_share"], axes), axes.shape[:3]
-        ),
+        "baseline_share": np.broadcast_to(baseline(tables["baseline_share"], axes), axes.shape[:3]),
         "closure_loss": cells("closure_loss")[:, 0],
     }
 

@@ -1,4 +1,4 @@
-"""Variables of contacts: first contacts, passed-on contacts, handled contacts."""
+"""Variables of contacts: first contacts, customers treated by bundles, passed-on contacts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ import numpy as np
 import scipy
 
 from channelopt.algebra.expr import Expr, Matrix, Param
-from channelopt.algebra.index import Index, Sets
+from channelopt.algebra.index import Index
 from channelopt.algebra.program import Program
-from channelopt.model.routing import routes
-from channelopt.terms.decisions import Routes
+from channelopt.terms.closed_form import Routes, routes
+from channelopt.terms.flows import CELL, ENTRY, PAIR, Passing, entries_of, inbound_pairs, pass_on
+from channelopt.terms.lanes import Lanes
 from channelopt.terms.numbers import Flags, Floats, Numbers
-
-CELL = ("segment", "interaction", "channel", "period")
-PAIR = ("segment", "interaction", "period")
 
 
 @dataclass(frozen=True)
@@ -27,40 +25,90 @@ class Contacts:
     cells: Index
     first: Expr
     largest: Param
+    entered: Expr
+    treated: Expr
+    used: Expr
     routes: Routes
-    accepted: Expr
-    turned_away: Expr
+    passing: Passing
+    lane_flow: Index
+    handled_by_lane: Expr
     flow: Index
     handled: Expr
 
 
-def declare_contacts(program: Program, n: Numbers, largest_shares: Floats) -> Contacts:
+def declare_contacts(
+    program: Program, n: Numbers, lanes: Lanes, largest_shares: Floats
+) -> Contacts:
     """Add the columns of first and passed-on contacts, and express handled contacts by them."""
     sets = program.sets
     some = n.contacts > 0
-    inbound = Index.where(sets, PAIR, some & n.inbound[None, :, None])
+    inbound = inbound_pairs(sets, n)
     outbound = Index.where(sets, PAIR, some & ~n.inbound[None, :, None])
-    cells = Index.where(sets, CELL, n.eligible & some[:, :, None, :] & n.available[None, None])
-    largest = _largest(n, cells, largest_shares)
-    integer = _whole(n, cells)
-    first = program.variable("first_contacts", cells, upper=largest.values, integer=integer)
-    way = routes(n, inbound)
-    accepting = _rows(sets, inbound, way.most > 0, n)
-    most = way.most[_pair_and_channel(inbound, accepting)]
-    accepted = program.variable("passed_on", accepting, upper=most)
-    turned_away = program.variable("turned_away", accepting, upper=most)
-    flow, handled = _handled(n, (inbound, cells, accepting), (first, accepted), way)
+    enters = n.eligible & some[:, :, None, :] & n.way_available[None, None]
+    cells = Index.where(sets, CELL, enters)
+    largest = _largest(n, lanes, cells, largest_shares)
+    entered, treated = _first(program, n, lanes, (cells, largest), enters)
+    first = entered.sum_to(cells) + treated.sum_to(cells)
+    used = _used(program, n, lanes, treated)
+    way = routes(n, lanes, inbound)
+    served = n.inbound[entered.index.code("interaction")]
+    scene = (n, lanes, way)
+    passing = pass_on(program, ("passed_on", "turned_away"), scene, entered.only(served))
+    lane_flow, handled = _together(passing.handled, entered.only(~served), used)
+    flow = _channels_of(lane_flow)
     return Contacts(
-        inbound, outbound, cells, first, largest, way, accepted, turned_away, flow, handled
+        inbound=inbound,
+        outbound=outbound,
+        cells=cells,
+        first=first,
+        largest=largest,
+        entered=entered,
+        treated=treated,
+        used=used,
+        routes=way,
+        passing=passing,
+        lane_flow=lane_flow,
+        handled_by_lane=handled,
+        flow=flow,
+        handled=handled.sum_to(flow),
     )
 
 
-def _largest(n: Numbers, cells: Index, largest_shares: Floats) -> Param:
-    """Tightest simple bound of a first-contact column: its share of n, its channel's capacity."""
+def _first(
+    program: Program, n: Numbers, lanes: Lanes, given: tuple[Index, Param], enters: Flags
+) -> tuple[Expr, Expr]:
+    """Add first contacts by channel and variant, and customers treated by bundles."""
+    cells, largest = given
+    channels = len(n.channels)
+    entries = entries_of(program.sets, lanes, enters[:, :, :channels])
+    at = cells.positions(entries.keys_of(CELL), of="a cell")
+    lane = lanes.position[entries.code("channel"), entries.code("variant")]
+    most = np.minimum(largest.values[at], lanes.capacity[lane, entries.code("period")])
+    whole = _whole(n, cells)
+    most = np.where(whole[at], np.floor(most + 1e-6), most)
+    entered = program.variable("first_contacts", entries, upper=most, integer=whole[at])
+    bundled = cells.code("channel") >= channels
+    by_bundle = cells.only(bundled)
+    upper, integer = largest.values[bundled], whole[bundled]
+    return entered, program.variable("treated", by_bundle, upper=upper, integer=integer)
+
+
+def _largest(n: Numbers, lanes: Lanes, cells: Index, largest_shares: Floats) -> Param:
+    """Tightest simple bound of first contacts: their share of n, what the channels can handle."""
     s, i, c, t = cells.codes
     share = largest_shares[s, i, c, t] * n.contacts[s, i, t]
-    bound = np.minimum(share, n.capacity[c, t])
+    bound = np.minimum(share, _room(n, lanes)[c, t])
     return Param(cells, np.where(_whole(n, cells), np.floor(bound + 1e-6), bound))
+
+
+def _room(n: Numbers, lanes: Lanes) -> Floats:
+    """Return (W, T) how many first contacts the capacity of a channel or bundle can take."""
+    room = lanes.extreme("capacity", largest=True)
+    if not n.bundles:
+        return room
+    per_customer = np.where(n.uses > 0, n.uses, np.nan)[:, :, None]
+    treated = np.nanmin(np.where(n.uses[:, :, None] > 0, room[None] / per_customer, np.inf), axis=1)
+    return np.concatenate([room, treated])
 
 
 def _whole(n: Numbers, cells: Index) -> Flags:
@@ -74,84 +122,55 @@ def _whole(n: Numbers, cells: Index) -> Flags:
     return whole
 
 
-def _rows(sets: Sets, pairs: Index, keep: Flags, n: Numbers) -> Index:
-    """Index of (pair, channel) rows from flags (P, C)."""
-    s, i, t = pairs.codes
+def _used(program: Program, n: Numbers, lanes: Lanes, treated: Expr) -> Expr:
+    """Express how bundles use channels, by variant; a column only where variants differ.
+
+    Bundles of one (segment, interaction) share the columns of a channel: what a contact costs there
+    does not depend on the bundle.
+    """
+    rows = treated.index
     exists = np.zeros(n.shape, dtype=bool)
-    exists[s, i, :, t] = keep
-    return Index.where(sets, CELL, exists)
-
-
-def _pair_and_channel(pairs: Index, rows: Index) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of each row's pair, and its channel code."""
-    return pairs.positions(rows.keys_of(PAIR), of="a pair"), rows.code("channel")
-
-
-def _handled(
-    n: Numbers,
-    indices: tuple[Index, Index, Index],
-    entering: tuple[Expr, Expr],
-    way: Routes,
-) -> tuple[Index, Expr]:
-    """Express handled contacts by what enters: outbound once, inbound by the closed form."""
-    inbound, cells, accepting = indices
-    served = n.inbound[cells.code("interaction")]
-    sources = [
-        _pair_and_channel(inbound, cells.only(served)),
-        _pair_and_channel(inbound, accepting),
-    ]
-    reached = np.zeros((inbound.num_rows, len(n.channels)), dtype=bool)
-    for pair, channel in sources:
-        np.logical_or.at(reached, pair, way.handled[pair, channel] > 0)
-    exists = np.zeros(n.shape, dtype=bool)
-    exists[cells.only(~served).codes] = True
-    s, i, t = inbound.codes
-    exists[s, i, :, t] = reached
-    flow = Index.where(cells.sets, CELL, exists)
-    positions = np.full(n.shape, -1, dtype=np.int64)
-    positions[flow.codes] = np.arange(flow.num_rows)
-    at = positions[s, i, :, t]  # (P, C)
-    once = Expr.sum_to(entering[0].only(~served), flow)
-    columns = (np.nonzero(served)[0], np.arange(accepting.num_rows))
-    result = once
-    for source, column, expr in zip(sources, columns, entering, strict=True):
-        result = result + expr.through(
-            flow, _spread(source, way.handled, at, column, (flow.num_rows, expr.index.num_rows))
-        )
-    return flow, result
-
-
-def _spread(
-    source: tuple[np.ndarray, np.ndarray],
-    weights: Floats,
-    at: np.ndarray,
-    column: np.ndarray,
-    shape: tuple[int, int],
-) -> Matrix:
-    """(rows, columns) matrix that sends each entering column to the rows it reaches."""
-    pair, entry = source
-    shares = weights[pair, entry]
-    which, channel = np.nonzero(shares)
-    return scipy.sparse.csr_array(
-        (shares[which, channel], (at[pair[which], channel], column[which])), shape=shape
+    bundle = rows.code("channel") - len(n.channels)
+    which, channel = np.nonzero(n.uses[bundle] > 0)
+    s, i, t = (rows.code(dim)[which] for dim in PAIR)
+    exists[s, i, channel, t] = True
+    total = Index.where(program.sets, CELL, _wide(n, exists))
+    table = np.full(n.shape, -1, dtype=np.int64)
+    table[total.codes] = np.arange(total.num_rows)
+    amounts: Matrix = scipy.sparse.csr_array(
+        (n.uses[bundle[which], channel], (table[s, i, channel, t], which)),
+        shape=(total.num_rows, rows.num_rows),
     )
+    asked = treated.through(total, amounts)
+    entries = entries_of(program.sets, lanes, exists)
+    shared = lanes.shared[entries.code("channel"), entries.code("period")]
+    split = program.variable("used", entries.only(shared))
+    plain = entries.only(~shared)
+    return asked.on(plain).sum_to(entries) + split.sum_to(entries)
 
 
-def inflow(n: Numbers, contacts: Contacts) -> Expr:
-    """Contacts meant for each closable channel, on the rows of `accepted`."""
-    accepting = contacts.accepted.index
-    served = n.inbound[contacts.cells.code("interaction")]
-    positions = np.full(n.shape, -1, dtype=np.int64)
-    positions[accepting.codes] = np.arange(accepting.num_rows)
-    s, i, t = contacts.inbound.codes
-    at = positions[s, i, :, t]
-    weights = np.where((at >= 0)[:, None, :], contacts.routes.inflow, 0.0)
-    result = Expr.zero(accepting)
-    for expr, rows, column in (
-        (contacts.first, contacts.cells.only(served), np.nonzero(served)[0]),
-        (contacts.accepted, accepting, np.arange(accepting.num_rows)),
-    ):
-        source = _pair_and_channel(contacts.inbound, rows)
-        shape = (accepting.num_rows, expr.index.num_rows)
-        result = result + expr.through(accepting, _spread(source, weights, at, column, shape))
-    return result
+def _wide(n: Numbers, cells: Flags) -> Flags:
+    """Extend flags of channels (S, I, C, T) by bundles, where nothing is."""
+    wide = np.zeros(n.shape_of_ways, dtype=bool)
+    wide[:, :, : len(n.channels)] = cells
+    return wide
+
+
+def _together(*parts: Expr) -> tuple[Index, Expr]:
+    """Add up expressions on ENTRY rows over all rows that any of them has."""
+    sets = parts[0].index.sets
+    keys = np.unique(np.concatenate([part.index.keys for part in parts]))
+    codes = np.unravel_index(keys, tuple(sets.size(dim) for dim in ENTRY))
+    rows = Index(sets, ENTRY, tuple(np.asarray(c, dtype=np.int64) for c in codes), len(keys))
+    total = Expr.zero(rows)
+    for part in parts:
+        total = total + part.sum_to(rows)
+    return rows, total
+
+
+def _channels_of(rows: Index) -> Index:
+    """Return the (segment, interaction, channel, period) of ENTRY rows."""
+    sets = rows.sets
+    keys = np.unique(rows.keys_of(CELL))
+    codes = np.unravel_index(keys, tuple(sets.size(dim) for dim in CELL))
+    return Index(sets, CELL, tuple(np.asarray(c, dtype=np.int64) for c in codes), len(keys))

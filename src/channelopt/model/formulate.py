@@ -17,6 +17,7 @@ from channelopt.terms.choice import Choice
 from channelopt.terms.decisions import Decisions
 from channelopt.terms.money import LEDGER
 from channelopt.terms.numbers import Flags, Numbers
+from channelopt.terms.stairs import Stairs
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,14 @@ class Model:
         """Read the decisions out of a point (columns,); whole columns are rounded."""
         d = self.decisions
         open_ = d.open.index.dense(d.open.value(x)) > 0.5
+        channels = len(self.numbers.channels)
         return Choice(
             first_contacts=d.cells.dense(d.first.value(x)),
-            open=open_,
-            offered=_offered(self.numbers, d, x, open_),
+            open=open_[:channels],
+            offered=_offered(self.numbers, d, x, open_[:channels]),
             fte=d.group_periods.dense(d.fte.value(x)),
-            hours=d.serving.dense(d.hours.value(x)),
+            hours=d.serving.dense(d.hours.value(x))[:, :channels],
+            owned=d.upgrade_periods.dense(d.owned.value(x)) > 0.5,
         )
 
     def rows_of(self, owner: str) -> list[Block]:
@@ -54,7 +57,12 @@ class Model:
         return [block for block in self.labels.rows if self.owners[block.name] == owner]
 
 
-def formulate(n: Numbers, policies: Iterable[Policy] = (), without: Collection[str] = ()) -> Model:
+def formulate(
+    n: Numbers,
+    policies: Iterable[Policy] = (),
+    without: Collection[str] = (),
+    stairs: Stairs | None = None,
+) -> Model:
     """Formulate a scenario.
 
     Args:
@@ -62,9 +70,10 @@ def formulate(n: Numbers, policies: Iterable[Policy] = (), without: Collection[s
         policies: the planner's rules.
         without: core rules (by slug) or policies (by name) whose rows are left out, for given plans
             and for tests of the rules.
+        stairs: of the service levels; default exact. In coarser pieces the program is a relaxation.
     """
     policies = tuple(policy for policy in policies if policy.name not in without)
-    d = declare(n, decided_offers(n, policies), largest_shares(n, policies))
+    d = declare(n, decided_offers(n, policies), largest_shares(n, policies), stairs)
     owners: dict[str, str] = {}
     for rule in CORE:
         if rule.slug in without:
@@ -88,7 +97,8 @@ def formulate(n: Numbers, policies: Iterable[Policy] = (), without: Collection[s
 def offerable(n: Numbers) -> Flags:
     """Return (S, C, T) where a channel can be offered: available, eligible for inbound contacts."""
     served = n.inbound[None, :, None] & (n.contacts > 0)
-    enters: Flags = (n.eligible & served[:, :, None, :]).any(axis=1) & n.available[None]
+    may_enter = n.eligible[:, :, : len(n.channels)]
+    enters: Flags = (may_enter & served[:, :, None, :]).any(axis=1) & n.available[None]
     return enters
 
 
@@ -106,7 +116,7 @@ def decided_offers(n: Numbers, policies: Iterable[Policy]) -> Flags:
 
 
 def largest_shares(n: Numbers, policies: Iterable[Policy]) -> Floats:
-    """Return (S, I, C, T) the largest share of n that the tables and the policies allow."""
+    """Return (S, I, W, T) the largest share of n that the tables and the policies allow."""
     largest = np.minimum(n.max_share, 1.0)
     for policy in policies:
         allowed = policy.largest_shares(n)

@@ -10,10 +10,10 @@ from channelopt.algebra.expr import Expr, Param
 from channelopt.algebra.index import Index
 from channelopt.algebra.piecewise import Pieces, curve
 from channelopt.algebra.program import Program
-from channelopt.model.contacts import PAIR, Contacts
+from channelopt.model.contacts import Contacts
+from channelopt.terms.flows import PAIR, of_lane
+from channelopt.terms.lanes import Lanes
 from channelopt.terms.numbers import Curve, Floats, Numbers
-
-CELL = ("segment", "interaction", "channel", "period")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Rating:
     satisfaction: Expr
 
 
-def rate(n: Numbers, contacts: Contacts) -> Rating:
+def rate(n: Numbers, ways: Lanes, contacts: Contacts) -> Rating:
     """Express satisfaction points and mean satisfaction.
 
     Given up = entered - resolved and passed on = handled - entered, so points are
@@ -35,16 +35,13 @@ def rate(n: Numbers, contacts: Contacts) -> Rating:
     """
     pairs = contacts.inbound
     importance = np.broadcast_to(n.importance[None, :, None], n.contacts.shape)
-    served = n.inbound[contacts.cells.code("interaction")]
-    entered = contacts.first.only(served)
-    liked = Param.pick(entered.index, n.satisfaction, *CELL)
-    per_entry = Param(entered.index, liked.values + n.transfer_penalty - n.give_up_penalty)
-    inbound_flow = contacts.handled.only(n.inbound[contacts.flow.code("interaction")])
-    resolved = Param.pick(inbound_flow.index, n.resolution, *CELL)
-    per_handling = Param(
-        inbound_flow.index, n.transfer_penalty - n.give_up_penalty * resolved.values
-    )
-    points = (entered * per_entry).sum_to(pairs) - (inbound_flow * per_handling).sum_to(pairs)
+    entered = contacts.entered.only(n.inbound[contacts.entered.index.code("interaction")])
+    liked = of_lane(ways, ways.satisfaction, entered.index)
+    per_entry = Param(entered.index, liked + n.transfer_penalty - n.give_up_penalty)
+    flow = contacts.passing.handled
+    resolved = of_lane(ways, ways.resolution, flow.index)
+    per_handling = Param(flow.index, n.transfer_penalty - n.give_up_penalty * resolved)
+    points = (entered * per_entry).sum_to(pairs) - (flow * per_handling).sum_to(pairs)
     points = points * Param.pick(pairs, importance, *PAIR)
     weight = Param.pick(pairs, importance * n.contacts, *PAIR)
     total = n.weight_of_satisfaction
@@ -55,27 +52,26 @@ def rate(n: Numbers, contacts: Contacts) -> Rating:
     return Rating(points, weight, rated, mean)
 
 
-def satisfaction_range(n: Numbers, contacts: Contacts, rated: Index) -> tuple[Floats, Floats]:
+def satisfaction_range(
+    n: Numbers, ways: Lanes, contacts: Contacts, rated: Index
+) -> tuple[Floats, Floats]:
     """Return bounds of mean satisfaction that hold for every plan, two arrays on `rated`.
 
     A contact that enters at c is worth at most its satisfaction there, and at least that minus the
     penalty for every repeat and move if all channels were open, minus giving up if its first
-    handling did not resolve it.
+    handling did not resolve it; each with the best or worst upgrades.
     """
-    s, i, c, t = contacts.cells.codes
-    served = n.inbound[i]
-    rows = contacts.cells.only(served)
+    rows = contacts.cells.only(n.inbound[contacts.cells.code("interaction")])
     pair = contacts.inbound.positions(rows.keys_of(PAIR), of="a pair")
-    s, i, c, t = rows.codes
-    longest = _longest_way(n, contacts, pair, c)
-    liked = n.satisfaction[s, i, c, t]
-    worst = (
-        liked - n.transfer_penalty * longest - n.give_up_penalty * (1 - n.resolution[s, i, c, t])
-    )
+    resolution = ways.extreme("resolution", largest=False)
+    longest = _longest_way(n, resolution, (contacts.inbound, pair), rows.code("channel"))
+    lost = n.transfer_penalty * longest + n.give_up_penalty * (1 - resolution[rows.codes])
+    best = ways.extreme("satisfaction", largest=True)[rows.codes]
+    worst = ways.extreme("satisfaction", largest=False)[rows.codes] - lost
     low = np.full(contacts.inbound.num_rows, np.inf)
     high = np.full(contacts.inbound.num_rows, -np.inf)
     np.minimum.at(low, pair, worst)
-    np.maximum.at(high, pair, liked)
+    np.maximum.at(high, pair, best)
     s, i, t = contacts.inbound.codes
     shares = n.importance[i] * n.contacts[s, i, t]
     sums = np.zeros((2, len(n.segments), len(n.periods)))
@@ -86,11 +82,14 @@ def satisfaction_range(n: Numbers, contacts: Contacts, rated: Index) -> tuple[Fl
     return sums[0][rated.codes] / total, sums[1][rated.codes] / total
 
 
-def _longest_way(n: Numbers, contacts: Contacts, pair: np.ndarray, entry: np.ndarray) -> Floats:
+def _longest_way(
+    n: Numbers, resolution: Floats, pairs: tuple[Index, np.ndarray], entry: np.ndarray
+) -> Floats:
     """Expected repeats and moves per contact if every channel were open, per inbound cell."""
-    s, i, t = (axis[pair] for axis in contacts.inbound.codes)
+    inbound, pair = pairs
+    s, i, t = (axis[pair] for axis in inbound.codes)
     available = n.available[:, t].T
-    moves = (1 - np.moveaxis(n.resolution, 2, 3)[s, i, t])[:, :, None] * n.unresolved[None]
+    moves = (1 - np.moveaxis(resolution, 2, 3)[s, i, t])[:, :, None] * n.unresolved[None]
     moves = moves * available[:, :, None] * available[:, None, :]
     visits = np.linalg.solve(np.eye(len(n.channels)) - moves, np.ones((*moves.shape[:2], 1)))
     longest: Floats = visits[np.arange(len(pair)), entry, 0] - 1.0
@@ -98,13 +97,14 @@ def _longest_way(n: Numbers, contacts: Contacts, pair: np.ndarray, entry: np.nda
 
 
 def kept_margin(
-    program: Program, n: Numbers, contacts: Contacts, rating: Rating, shape: Index
+    program: Program, n: Numbers, scene: tuple[Lanes, Contacts, Rating], shape: Index
 ) -> Expr:
     """Express the margin that stays, on `segment period`.
 
     customers * (max(margin, 0) * R(satisfaction) + min(margin, 0)); R is the retention curve or
     1 - satisfaction_weight * (1 - satisfaction); 1 where a segment has no mean satisfaction.
     """
+    ways, contacts, rating = scene
     gain = n.customers * np.maximum(n.margin, 0)
     loss = n.customers * np.minimum(n.margin, 0)
     unrated = np.ones(gain.shape, dtype=bool)
@@ -120,7 +120,7 @@ def kept_margin(
         worth = Param.pick(linear.index, gain, "segment", "period")
         result = result + (kept * worth).sum_to(shape)
     if curved.any():
-        low, high = satisfaction_range(n, contacts, rating.rated)
+        low, high = satisfaction_range(n, ways, contacts, rating.rated)
         argument = rating.satisfaction.only(curved)
         pieces = [
             _pieces(n.curves[int(s)], a, b)

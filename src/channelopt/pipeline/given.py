@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
+from channelopt.algebra.expr import same_width
+from channelopt.algebra.problem import MatrixProblem
 from channelopt.backends.base import Limits, Reason
 from channelopt.instance.instance import Instance
 from channelopt.model.formulate import Model, formulate, offerable
@@ -22,7 +25,7 @@ LIMITS_DROPPED = frozenset({"demand", "capacity", "shares", "offers", "single_ch
 
 @dataclass(frozen=True)
 class Given:
-    """First contacts that are given (S, I, C, T), and the channels that are open (C, T)."""
+    """First contacts that are given (S, I, W, T), and the channels that are open (C, T)."""
 
     first_contacts: Floats
     open: Flags
@@ -39,14 +42,14 @@ def today(n: Numbers) -> Given | None:
     if (served & ~known[:, :, None]).any() or not known.any():
         return None
     shares = np.nan_to_num(n.baseline_share)[..., None]
-    first = shares * n.contacts[:, :, None, :] * n.available[None, None]
-    used = first.sum(axis=(0, 1)) > 0
+    first = shares * n.contacts[:, :, None, :] * n.way_available[None, None]
+    used = n.by_channel(first).sum(axis=(0, 1)) > 0
     open_ = (n.initially_open[:, None] | used | n.always_open[:, None]) & n.available
     return Given(first, open_)
 
 
 def complete(instance: Instance, given: Given, engines: Engines) -> Choice | None:
-    """Add what a given allocation needs: staff as needed, everything open offered.
+    """Add what a given allocation needs: staff as needed, everything open offered, no upgrades.
 
     Args:
         instance: the scenario; limits on channels and staff and its policies are set aside.
@@ -69,7 +72,7 @@ def best_around(instance: Instance, given: Given, engines: Engines) -> Choice | 
     """
     missing = given.first_contacts > 0
     n = instance.numbers
-    missing &= ~(n.eligible & n.available[None, None] & (n.contacts > 0)[:, :, None, :])
+    missing &= ~(n.eligible & n.way_available[None, None] & (n.contacts > 0)[:, :, None, :])
     if missing.any():
         return None
     policies: tuple[Policy, ...] = instance.policies
@@ -82,7 +85,7 @@ def _without_limits(n: Numbers, given: Given) -> Numbers:
     return n.with_(
         eligible=n.eligible | (given.first_contacts > 0),
         satisfaction=np.nan_to_num(n.satisfaction),
-        max_share=np.ones(n.shape),
+        max_share=np.ones(n.shape_of_ways),
         capacity=np.full_like(n.capacity, np.inf),
         max_fte=np.full_like(n.max_fte, np.inf),
         assignment="split",
@@ -96,13 +99,12 @@ def _solve_around(
 ) -> Choice | None:
     """Solve with first contacts fixed, and open channels too unless they are free."""
     d = model.decisions
-    problem = model.problem
+    problem = _entering(model, given.first_contacts[d.cells.codes])
     lower, upper = problem.lower.copy(), problem.upper.copy()
-    column = d.first.matrix.indices
-    lower[column] = upper[column] = given.first_contacts[d.cells.codes]
     if not free:
         flags = d.open.on(d.openable).matrix.indices
         lower[flags] = upper[flags] = given.open[d.openable.codes]
+        upper[d.owned.matrix.indices] = 0.0
     held = problem.with_(lower=lower, upper=upper)
     outcome = engines.prices.solve(held, Limits(time_limit=60.0, gap=1e-9))
     if outcome.termination.reason not in (Reason.OPTIMAL, Reason.FEASIBLE) or outcome.x is None:
@@ -114,3 +116,23 @@ def _solve_around(
         return clean(model.numbers, choice)
     offered: Flags = offerable(model.numbers) & choice.open[None]
     return clean(model.numbers, replace(choice, offered=offered))
+
+
+def _entering(model: Model, first: Floats) -> MatrixProblem:
+    """Return the program with the first contacts of every cell (cells,) given.
+
+    A cell has one column, or one for each variant of its channel.
+    """
+    problem, entered = model.problem, same_width(model.problem.A, model.decisions.first.matrix)[1]
+    single = np.diff(entered.indptr) == 1
+    lower, upper = problem.lower.copy(), problem.upper.copy()
+    column = entered.indices[entered.indptr[:-1][single]]
+    lower[column] = upper[column] = first[single]
+    several = entered[~single]
+    return problem.with_(
+        A=sparse.csr_array(sparse.vstack([problem.A, several], format="csr")),
+        row_lower=np.concatenate([problem.row_lower, first[~single]]),
+        row_upper=np.concatenate([problem.row_upper, first[~single]]),
+        lower=lower,
+        upper=upper,
+    )

@@ -176,8 +176,16 @@ def _set_row(field: str, row: int, value: Any) -> Callable[[Case], Case]:
 
 def _of_tables(n: Numbers) -> Iterator[Limit]:
     plain: list[tuple[bool, str, dict[str, Any]]] = [
-        (bool((n.min_share > 0).any()), "the table min_share", {"min_share": np.zeros(n.shape)}),
-        (bool((n.max_share < 1).any()), "the table max_share", {"max_share": np.ones(n.shape)}),
+        (
+            bool((n.min_share > 0).any()),
+            "the table min_share",
+            {"min_share": np.zeros(n.shape_of_ways)},
+        ),
+        (
+            bool((n.max_share < 1).any()),
+            "the table max_share",
+            {"max_share": np.ones(n.shape_of_ways)},
+        ),
         (
             bool((n.steering < 1).any() and (n.preference > 0).any()),
             "steering (customers who cannot be led away from a channel they prefer)",

@@ -114,11 +114,11 @@ def _given(n: Numbers, path: Path) -> Given:
     table = folder.read_table(path, "allocation")
     problems: list[Problem] = []
     seen: dict[tuple[int, ...], int] = {}
-    first = np.zeros(n.shape)
+    first = np.zeros(n.shape_of_ways)
     axes = (
         (n.segments, "segment"),
         (n.interactions, "interaction"),
-        (n.channels, "channel"),
+        (n.ways, "channel"),
         (n.periods, "period"),
     )
     for line, record in enumerate(table.records(), start=2):
@@ -136,7 +136,8 @@ def _given(n: Numbers, path: Path) -> Given:
             seen[where] = line
     if problems:
         raise InputError(problems)
-    open_ = ((first.sum(axis=(0, 1)) > 0) | n.always_open[:, None]) & n.available
+    used = n.by_channel(first).sum(axis=(0, 1)) > 0
+    open_ = (used | n.always_open[:, None]) & n.available
     return Given(first, open_)
 
 

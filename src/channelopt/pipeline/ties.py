@@ -187,17 +187,22 @@ def _with_distance(model: Model, today: Floats) -> tuple[MatrixProblem, Floats]:
 def _order(model: Model) -> Floats:
     """Prefer contacts in cells that come first by period, segment, interaction, channel.
 
-    Then channels as they were and few offers, so that decisions without any effect are settled too.
+    Then channels as they were, few upgrades and few offers: decisions without any effect are
+    settled too.
     """
     d, n = model.decisions, model.numbers
     order = np.zeros(model.problem.num_columns)
     s, i, c, t = d.cells.codes
     rank = np.empty(len(s))
     rank[np.lexsort((c, i, s, t))] = np.linspace(2.0, 1.0, num=len(s))
-    order[d.first.matrix.indices] = rank / np.maximum(n.contacts[s, i, t], 1e-9)
+    rank /= np.maximum(n.contacts[s, i, t], 1e-9)
+    for part in (d.entered, d.treated):
+        cell = d.cells.positions(part.index.keys_of(d.cells.dims), of="a cell")
+        order[part.matrix.indices] = rank[cell]
     openness = d.open.on(d.openable)
     steady = np.where(n.initially_open[d.openable.code("channel")], 1.0, -1.0)
     order[openness.matrix.indices] = steady * 1e-3
+    order[d.owned.matrix.indices] = -1e-3
     offers = d.offers.num_rows
     order[d.offered.matrix.indices] = -np.linspace(1.0, 2.0, num=offers) * 1e-3
     return order

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from channelopt.rules.base import Rule
 from channelopt.rules.budget import Budget
+from channelopt.rules.bundles import Bundles
 from channelopt.rules.capacity import Capacity
 from channelopt.rules.choice import Choice
 from channelopt.rules.contact_limit import ContactLimit
@@ -24,11 +25,13 @@ from channelopt.rules.requires import Requires
 from channelopt.rules.return_on_cost import ReturnOnCost
 from channelopt.rules.routing import Routing
 from channelopt.rules.satisfaction import Satisfaction
+from channelopt.rules.service_level import ServiceLevel
 from channelopt.rules.share import ShareOfContacts
 from channelopt.rules.shares import Shares
 from channelopt.rules.single_channel import SingleChannel
 from channelopt.rules.staff import Staff
 from channelopt.rules.timeline import Timeline
+from channelopt.rules.upgrades import Upgrades
 from channelopt.rules.volume import Volume
 from channelopt.rules.whole_contacts import WholeContacts
 
@@ -41,8 +44,11 @@ CORE: tuple[Rule, ...] = (
     Offers(),
     SingleChannel(),
     WholeContacts(),
+    Bundles(),
     Staff(),
+    ServiceLevel(),
     Timeline(),
+    Upgrades(),
 )
 """The rules of the model itself, in the order of its rows."""
 

@@ -88,7 +88,7 @@ class Reach:
 
     segments: Flags  # (S,)
     interactions: Flags  # (I,)
-    channels: Flags  # (C,)
+    channels: Flags  # (W,) channels and bundles
     periods: Flags  # (T,)
 
 
@@ -123,9 +123,10 @@ class Policy(Section):
         """Return the masks of this policy's filters; absent filters mean all."""
         touch = getattr(self, "touch", None)
         levels = {touch} if isinstance(touch, str) else set(touch or ())
-        channels = _mask(n.channels, getattr(self, "channels", None))
+        channels = _mask(n.ways, getattr(self, "channels", None))
         if levels:
-            channels = np.array([level in levels for level in n.touch], dtype=bool)
+            touched = [level in levels for level in n.touch]
+            channels = np.array([*touched, *(False for _ in n.bundles)], dtype=bool)
         return Reach(
             segments=_mask(n.segments, getattr(self, "segments", None)),
             interactions=_mask(n.interactions, getattr(self, "interactions", None)),
@@ -142,7 +143,7 @@ class Policy(Section):
         return np.zeros((len(n.segments), len(n.periods)), dtype=bool)
 
     def largest_shares(self, n: Numbers) -> Floats | None:
-        """Return (S, I, C, T) shares of n that no plan under this policy exceeds, None for no say.
+        """Return (S, I, W, T) shares of n that no plan under this policy exceeds, None for no say.
 
         They only tighten the program (a link e <= bound * open is as good as its bound).
         """

@@ -13,6 +13,7 @@ from channelopt.rules.checks import Compared, verdict
 from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ZERO, exact, sum_by
 from channelopt.terms.facts import Facts
+from channelopt.terms.flows import lane_of
 from channelopt.terms.numbers import Numbers
 
 
@@ -24,20 +25,21 @@ class Capacity(Rule):
         "Handled contacts stay within capacity, and reach the minimum volume of an open channel"
     )
     formula: ClassVar[str] = (
-        r"\mathit{min\_volume}_{c,t} \, o_{c,t} \le \sum_{s,i} f_{s,i,c,t} \le \mathit{capacity}_{c,t} \, o_{c,t}"
+        r"\mathit{min\_volume}_{c,t} \, o_{c,t} \le \sum_{s,i} f_{s,i,c,t} \le \sum_v \mathit{capacity}_{c,v,t} \, y_{c,v,t}"
     )
 
     def rows(self, n: Numbers, d: Decisions) -> Rows:
         """Yield the rows of the rule."""
-        handled = d.handled.sum_to(d.channel_periods)
+        runs = d.running.index
+        limit = d.lanes.capacity[lane_of(d.lanes, runs), runs.code("period")]
+        handled = d.handled_by_lane.sum_to(runs)
+        limited = np.isfinite(limit)
+        rows = runs.only(limited)
+        yield "capacity", handled.on(rows) <= d.running.on(rows) * Param(rows, limit[limited])
         c, t = d.channel_periods.codes
-        limited = np.isfinite(n.capacity[c, t]) & n.available[c, t]
-        needed = (n.min_volume[c, t] > 0) & n.available[c, t]
-        for name, keep in (("capacity", limited), ("minimum volume", needed)):
-            rows = d.channel_periods.only(keep)
-            limits = n.capacity if name == "capacity" else n.min_volume
-            side = d.open.on(rows) * Param.pick(rows, limits, "channel", "period")
-            yield name, handled.on(rows) <= side if name == "capacity" else handled.on(rows) >= side
+        rows = d.channel_periods.only((n.min_volume[c, t] > 0) & n.available[c, t])
+        floor = d.open.on(rows) * Param.pick(rows, n.min_volume, "channel", "period")
+        yield "minimum volume", d.handled.sum_to(d.channel_periods).on(rows) >= floor
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the rule on a written plan in plain arithmetic."""

@@ -53,7 +53,7 @@ class Migration(ByChannel, ByInteraction, BySegment, Policy):
     def largest_shares(self, n: Numbers) -> Floats | None:
         """Return how far each share can have come from today's, moving at full speed."""
         steps = np.where(self._moves(n), np.nan_to_num(bound(self.at_most, n), nan=1.0), 1.0)
-        largest = np.ones(n.shape)
+        largest = np.ones(n.shape_of_ways)
         before = np.nan_to_num(n.baseline_share, nan=1.0)
         for t in range(len(n.periods)):
             before = np.minimum(before + steps[..., t], 1.0)
@@ -61,10 +61,10 @@ class Migration(ByChannel, ByInteraction, BySegment, Policy):
         return largest
 
     def _moves(self, n: Numbers) -> Flags:
-        """Return (S, I, C, T) where there is a share before and a share now."""
+        """Return (S, I, W, T) where there is a share before and a share now."""
         reach = self.reach(n)
         some = (n.contacts > 0)[:, :, None, :]
-        before = np.empty(n.shape, dtype=bool)
+        before = np.empty(n.shape_of_ways, dtype=bool)
         before[..., 1:] = some[..., :-1]
         before[..., 0] = ~np.isnan(n.baseline_share)
         filtered = reach.segments[:, None, None, None] & reach.interactions[None, :, None, None]
@@ -85,7 +85,7 @@ class Migration(ByChannel, ByInteraction, BySegment, Policy):
                     for c in picked(reach.channels):
                         before, now = _share(n, f, (s, i, c, t - 1)), _share(n, f, (s, i, c, t))
                         if before is not None and now is not None:
-                            where = (n.segments[s], n.interactions[i], n.channels[c], n.periods[t])
+                            where = (n.segments[s], n.interactions[i], n.ways[c], n.periods[t])
                             yield from between(where, abs(now - before), limits[t])
 
 

@@ -13,6 +13,7 @@ from channelopt.rules.checks import Compared, cell, verdict
 from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ONE, ZERO
 from channelopt.terms.facts import Facts
+from channelopt.terms.flows import CELL, lane_of
 from channelopt.terms.numbers import Numbers
 
 
@@ -21,15 +22,21 @@ class Opening(Rule):
 
     slug: ClassVar[str] = "opening"
     title: ClassVar[str] = "Contacts enter open channels only, and never outside a channel's window"
-    formula: ClassVar[str] = r"e_{s,i,c,t} \le \min(n_{s,i,t}, \mathit{capacity}_{c,t}) \, o_{c,t}"
+    formula: ClassVar[str] = (
+        r"e_{s,i,c,v,t} \le \min(n_{s,i,t}, \mathit{capacity}_{c,v,t}) \, y_{c,v,t}"
+    )
 
     def rows(self, n: Numbers, d: Decisions) -> Rows:
-        """Yield one row per cell; where an offer is a decision, its own link says more."""
-        linked = np.isin(d.cells.keys_of(("segment", "channel", "period")), d.offers.keys)
-        linked &= n.inbound[d.cells.code("interaction")]
-        cells = d.cells.only(~linked)
-        largest = Param(cells, d.largest.values[~linked])
-        yield "open for contacts", d.first.on(cells) <= d.open.on(cells) * largest
+        """Yield one row per cell and variant; an offer that is a decision has its own link."""
+        entries = d.entered.index
+        linked = np.isin(entries.keys_of(("segment", "channel", "period")), d.offers.keys)
+        linked &= n.inbound[entries.code("interaction")]
+        linked &= ~d.lanes.shared[entries.code("channel"), entries.code("period")]
+        rows = d.entered.only(~linked)
+        at = d.cells.positions(rows.index.keys_of(CELL), of="a cell")
+        room = d.lanes.capacity[lane_of(d.lanes, rows.index), rows.index.code("period")]
+        most = Param(rows.index, np.minimum(d.largest.values[at], room))
+        yield "open for contacts", rows <= d.running.on(rows.index) * most
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the rule on a written plan in plain arithmetic."""

@@ -39,7 +39,8 @@ class PreferredChannel(ByChannel, ByInteraction, BySegment, Policy):
         reach = self.reach(n)
         liked = n.preference >= self.threshold
         served = (n.inbound & reach.interactions)[None, :, None] & (n.contacts > 0)
-        wanted = np.asarray((liked[..., None] & n.eligible & served[:, :, None, :]).any(axis=1))
+        may_enter = n.eligible[:, :, : len(n.channels)]
+        wanted = np.asarray((liked[..., None] & may_enter & served[:, :, None, :]).any(axis=1))
         yield "", d.offered.only(wanted[d.offers.codes] & let_through(self, n, d.offers)) >= 1.0
 
     def decided_offers(self, n: Numbers) -> Flags:

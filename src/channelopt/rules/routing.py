@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import ClassVar
 
-from channelopt.algebra.expr import Expr, Param
 from channelopt.rules.base import Rows, Rule, Verdict
 from channelopt.rules.checks import Compared, pair, verdict
 from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ONE, ZERO, ExactNumbers, Key, sum_by
 from channelopt.terms.facts import Facts
-from channelopt.terms.numbers import Floats, Numbers
+from channelopt.terms.flows import decided_moves
+from channelopt.terms.numbers import Numbers
 
 
 class Routing(Rule):
@@ -21,27 +21,16 @@ class Routing(Rule):
     slug: ClassVar[str] = "routing"
     title: ClassVar[str] = "An open channel takes all contacts passed on to it, a closed one none"
     formula: ClassVar[str] = (
-        r"r_{s,i,c,t} = o_{c,t} \sum_{c'} (1 - \mathit{resolution}_{c'}) \mathit{unresolved}_{c' \to c} (e + r)_{s,i,c',t}"
+        r"\sum_v r_{s,i,c,v,t} = o_{c,t} \sum_{c',v'} (1 - \mathit{resolution}_{c',v'}) \mathit{unresolved}_{c' \to c} (e + r)_{s,i,c',v',t}"
     )
 
     def rows(self, n: Numbers, d: Decisions) -> Rows:
         """Yield the rows of the rule."""
-        accepting = d.accepted.index
-        most = Param(accepting, _most(d))
-        yield "passing on", (d.accepted + d.turned_away).equals(d.inflow)
-        yield "passed on to open", d.accepted <= d.open.on(accepting) * most
-        yield "turned away by closed", d.turned_away <= Expr.of(most) - d.open.on(accepting) * most
+        yield from decided_moves(d.passing, d.open, d.running)
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the rule on a written plan in plain arithmetic."""
         return verdict(self.slug, _compared(n, f))
-
-
-def _most(d: Decisions) -> Floats:
-    """Largest inflow of each closable channel: the tightest bound without capacities."""
-    accepting = d.accepted.index
-    pair = d.inbound.positions(accepting.keys_of(("segment", "interaction", "period")), of="a pair")
-    return d.routes.most[pair, accepting.code("channel")]
 
 
 def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:

@@ -13,9 +13,8 @@ from channelopt.rules.checks import Compared, picked, verdict
 from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ZERO, Key, exact, sum_by
 from channelopt.terms.facts import Facts
+from channelopt.terms.flows import hours_per_contact
 from channelopt.terms.numbers import Numbers
-
-CELL = ("segment", "interaction", "channel", "period")
 
 
 class Staff(Rule):
@@ -26,17 +25,15 @@ class Staff(Rule):
         "Staff groups work the hours that handled contacts need, within what their FTE can give"
     )
     formula: ClassVar[str] = (
-        r"\sum_g h_{g,c,t} = \sum_{s,i} f_{s,i,c,t} \frac{\mathit{handle\_minutes}}{60 \, \mathit{concurrency}_c}, \quad \sum_c h_{g,c,t} \le \mathit{hours\_per\_fte}_{g,t} \, a_{g,t}"
+        r"\sum_g h_{g,c,t} = \sum_{s,i,v} f_{s,i,c,v,t} \frac{\mathit{handle\_minutes}_v}{60 \, \mathit{concurrency}_{c,v}}, \quad \sum_c h_{g,c,t} \le \mathit{hours\_per\_fte}_{g,t} \, a_{g,t}"
     )
 
     def rows(self, n: Numbers, d: Decisions) -> Rows:
         """Yield the rows of the rule."""
         served = np.asarray(n.serves.any(axis=0))
-        flow = d.handled.only(served[d.flow.code("channel")])
-        minutes = Param.pick(flow.index, n.handle_minutes, *CELL)
-        agents = 60.0 * n.concurrency[flow.index.code("channel")]
+        flow = d.handled_by_lane.only(served[d.lane_flow.code("channel")])
         staffed = d.channel_periods.only(served[d.channel_periods.code("channel")])
-        needed = (flow * Param(flow.index, minutes.values / agents)).sum_to(staffed)
+        needed = (flow * Param(flow.index, hours_per_contact(d.lanes, flow.index))).sum_to(staffed)
         yield "hours needed", d.hours.sum_to(staffed).equals(needed)
         worked = d.hours.sum_to(d.group_periods)
         per_fte = Param.pick(d.group_periods, n.hours_per_fte, "group", "period")

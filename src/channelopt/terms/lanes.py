@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from channelopt.terms.numbers import Flags, Floats, Numbers, Quantity
-from channelopt.terms.upgraded import OF_CELLS, OF_CHANNELS, effective
+from channelopt.terms.upgraded import OF_CELLS, OF_CHANNELS, compact, effective
 
 PLAIN = ""
 """Label of the variant without upgrades."""
@@ -58,7 +58,8 @@ class Lanes:
         for c in range(channels):
             lanes = self.channel == c
             best = open_to[..., lanes, :].max(-2) if largest else open_to[..., lanes, :].min(-2)
-            result[..., c, :] = np.where(np.isfinite(best), best, result[..., c, :])
+            some = self.exists[lanes].any(axis=0)
+            result[..., c, :] = np.where(some, best, result[..., c, :])
         return result
 
 
@@ -103,10 +104,10 @@ def _quantities(n: Numbers, channel: NDArray[np.int64], owns: Flags) -> dict[str
     if not owns.any():
         return {name: getattr(n, name) for name in (*OF_CELLS, *OF_CHANNELS)}
     chosen = [np.flatnonzero(row).tolist() for row in owns]
-    return {
-        name: np.stack(
-            [effective(n, int(c), own, name) for c, own in zip(channel, chosen, strict=True)],
-            axis=-2,
-        )
-        for name in (*OF_CELLS, *OF_CHANNELS)
-    }
+    result: dict[str, Floats] = {}
+    for name in (*OF_CELLS, *OF_CHANNELS):
+        parts = [effective(n, int(c), own, name) for c, own in zip(channel, chosen, strict=True)]
+        small = np.stack(np.broadcast_arrays(*(compact(part) for part in parts)), axis=-2)
+        whole = (*parts[0].shape[:-1], len(chosen), parts[0].shape[-1])
+        result[name] = np.broadcast_to(small, whole)
+    return result

@@ -40,7 +40,15 @@ def effective(n: Numbers, channel: int, owned: Iterable[int], quantity: Quantity
         and effect.quantity == quantity
         and n.upgrades.channel[effect.upgrade] == channel
     ]
-    return _clipped(quantity, _applied(base, effects)) if effects else base
+    if not effects:
+        return base
+    return np.broadcast_to(_clipped(quantity, _applied(compact(base), effects)), base.shape)
+
+
+def compact(values: Floats) -> Floats:
+    """Return the values without the axes along which they are only repeated (size 1 there)."""
+    slices = tuple(slice(0, 1) if step == 0 else slice(None) for step in values.strides)
+    return values[slices]
 
 
 def _applied(base: Floats, effects: Sequence[Effect]) -> Floats:
