@@ -21,6 +21,10 @@ class Names:
     interactions: Mapping[str, str]
     channels: Mapping[str, str]
     groups: Mapping[str, str]
+    bundles: Mapping[str, str] = field(default_factory=dict)
+    upgrades: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)  # of metrics
 
 
 @dataclass(frozen=True)

@@ -118,4 +118,8 @@ def _names(scenario: Scenario, title: str) -> Names:
         interactions=titles(scenario.interactions),
         channels=titles(scenario.channels),
         groups=titles(scenario.staff),
+        bundles=titles(scenario.bundles),
+        upgrades=titles(scenario.upgrades),
+        metrics=titles(scenario.metrics),
+        units={label: scenario.metrics[label].unit for label in sorted(scenario.metrics)},
     )

@@ -192,7 +192,7 @@ def _shares(context: Context, numbers: Numbers) -> None:
     """Warn where share bounds contradict each other: no plan can obey them."""
     asked = numbers.contacts > 0
     crossed = (numbers.min_share > numbers.max_share).any(axis=2) & asked
-    possible = np.where(numbers.available, numbers.min_share, 0.0)
+    possible = np.where(numbers.way_available, numbers.min_share, 0.0)
     above = (possible.sum(axis=2) > 1 + SUM_TOLERANCE) & asked
     words = ("min_share is above max_share for", "min_share sums to more than 1 for")
     for cells, message in zip((crossed, above), words, strict=True):

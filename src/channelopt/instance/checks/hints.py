@@ -128,7 +128,8 @@ def _negative_costs(context: Context) -> None:
 
 def _titles(context: Context) -> None:
     """Warn of titles that readers cannot tell apart."""
-    for section in ("segments", "interactions", "channels", "staff"):
+    sections = ("segments", "interactions", "channels", "staff", "upgrades", "bundles", "metrics")
+    for section in sections:
         seen: dict[str, str] = {}
         for label, entry in sorted(getattr(context.scenario, section).items()):
             title = entry.title or label
@@ -155,7 +156,9 @@ def _idle_policies(context: Context, numbers: Numbers) -> None:
                 )
         elif isinstance(policy, PreferredChannel):
             preference = numbers.preference[
-                np.ix_(reach.segments, reach.interactions, reach.channels)
+                np.ix_(
+                    reach.segments, reach.interactions, reach.channels[: len(numbers.channels)]
+                )
             ]
             if not (preference >= policy.threshold).any():
                 message = f"no preference reaches {policy.threshold:.12g}: it always holds"

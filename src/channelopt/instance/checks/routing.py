@@ -37,7 +37,8 @@ def traffic(context: Context, numbers: Numbers, lowest: Floats) -> Traffic:
         lowest: (S, I, C, T) lowest resolution.
     """
     asked = (numbers.contacts > 0)[:, :, None, :]
-    first = numbers.eligible & asked & numbers.available
+    may_enter = numbers.eligible[:, :, : len(numbers.channels)]
+    first = may_enter & asked & numbers.available
     carries = first & numbers.inbound[:, None, None]
     leaks = lowest < 1.0
     arcs = (numbers.unresolved > 0).astype(np.int64)
