@@ -2,7 +2,7 @@
 """Random small scenarios in the scenario format, as plain dictionaries.
 
 Numbers have few decimals; most scenarios are feasible (there is usually a channel without limits),
-and every feature of part 1 appears. Knobs switch features off or pin them.
+and every feature that is not switched off appears. Knobs switch features on and off or pin them.
 """
 
 from __future__ import annotations
@@ -44,10 +44,25 @@ class Knobs:
     types: tuple[str, ...] | None = None
     baseline: bool = False  # today's shares for every inbound pair
     small_counts: bool = False
+    # parts that are absent unless asked for: how many at most
+    upgrades: int = 0
+    bundles: int = 0
+    metrics: int = 0
+    outages: int = 0
+    service_levels: bool = False
 
 
 FULL = Knobs()
 TINY = Knobs(segments=2, interactions=2, channels=3, periods=1, groups=1, small_counts=True)
+PARTS: dict[str, Data] = {
+    "upgrades": {"upgrades": 3},
+    "bundles": {"bundles": 2},
+    "metrics": {"metrics": 2},
+    "outages": {"outages": 2},
+    "service_levels": {"service_levels": True},
+}
+"""Knobs that switch on one part."""
+EVERYTHING: Data = {name: value for part in PARTS.values() for name, value in part.items()}
 LINEAR = Knobs(assignment="split", whole_contacts=False, policies=0)
 
 
@@ -89,11 +104,13 @@ def small_scenarios(draw: Draw, knobs: Knobs = FULL) -> Data:
         data["steering"] = pick(draw, 0, 0.3, 0.5, 0.9)
     if knobs.routing and chance(draw, 60):
         _add_routing(draw, data)
-    if knobs.groups and chance(draw, 60):
+    if knobs.groups and (knobs.service_levels or chance(draw, 60)):
         _add_staff(draw, knobs, data)
     _add_tables(draw, knobs, data, whole=whole)
+    _add_parts(draw, knobs, data)
     for number in range(draw(st.integers(0, knobs.policies))):
         data["policies"].append(_policy(draw, knobs, data, f"rule {number}"))
+    _add_policies_of_parts(draw, knobs, data)
     return data
 
 
@@ -134,7 +151,7 @@ def _interactions(draw: Draw, knobs: Knobs) -> Data:
     if chance(draw, 50):
         found["advice"]["importance"] = pick(draw, 0.5, 2, 3)
     if knobs.interactions > 1 and chance(draw, 60):
-        if knobs.outbound and chance(draw, 50):
+        if knobs.outbound and (knobs.bundles or chance(draw, 50)):
             found["offer"] = {"direction": "outbound"}
         else:
             found["billing"] = {"importance": pick(draw, 0, 1, 1.5)}
@@ -328,6 +345,137 @@ def _add_shares(draw: Draw, data: Data, inbound: list[str]) -> None:
         ]
 
 
+# ---- parts that are absent unless asked for
+
+
+def _add_parts(draw: Draw, knobs: Knobs, data: Data) -> None:
+    outbound = [i for i, v in data["interactions"].items() if v.get("direction") == "outbound"]
+    if knobs.service_levels:
+        _add_service_levels(draw, knobs, data)
+    if knobs.bundles and outbound:
+        _add_bundles(draw, knobs, data, outbound)
+    if knobs.upgrades:
+        count = draw(st.integers(1, knobs.upgrades))
+        data["upgrades"] = {}
+        for name in ("programme", "desktop", "chatbot")[:count]:
+            data["upgrades"][name] = _upgrade(draw, knobs, data)
+    for name in ("hours", "carbon")[: draw(st.integers(1, knobs.metrics)) if knobs.metrics else 0]:
+        data.setdefault("metrics", {})[name] = _metric_of(draw, data, name)
+
+
+def _add_service_levels(draw: Draw, knobs: Knobs, data: Data) -> None:
+    for number, group in enumerate(data["staff"].values()):
+        if number == 0 or chance(draw, 60):
+            group["service_level"] = {
+                "share": pick(draw, 0.5, 0.8, 0.95),
+                "within_seconds": pick(draw, 0, 20, 120, 600),
+                "handle_minutes": pick(draw, 2, 6, 7.5),
+                "open_hours": pick(draw, 0.5, 1, 2) if knobs.small_counts else pick(draw, 8, 40),
+            }
+            if chance(draw, 40):
+                group["service_level"]["peak_factor"] = pick(draw, 1.25, 2)
+            if chance(draw, 50):
+                group["service_level"]["patience_minutes"] = pick(draw, 0.5, 3, 20)
+
+
+def _add_bundles(draw: Draw, knobs: Knobs, data: Data, outbound: list[str]) -> None:
+    channels, tables = list(data["channels"]), data["tables"]
+    data["bundles"] = {}
+    for name in ("mail_call", "zoom")[: draw(st.integers(1, knobs.bundles))]:
+        used = sorted(draw(st.sets(st.sampled_from(channels), min_size=1, max_size=2)))
+        data["bundles"][name] = {"uses": {c: pick(draw, 0.4, 1, 1, 2) for c in used}}
+        if chance(draw, 30):
+            data["bundles"][name]["interactions"] = outbound
+        tables.setdefault("contact_value", []).append(
+            {"interaction": outbound[0], "channel": name, "value": pick(draw, 1, 6, 15, 25)}
+        )
+        if chance(draw, 20):
+            row = {"interaction": outbound[0], "channel": name, "value": pick(draw, 0.3, 0.7)}
+            tables.setdefault("max_share", []).append(row)
+        if chance(draw, 10) and not data["whole_contacts"]:
+            row = {"interaction": outbound[0], "channel": name, "value": 0.1}
+            tables.setdefault("min_share", []).append(row)
+
+
+EFFECTS: dict[str, tuple[tuple[str, float], ...]] = {
+    "satisfaction": (("set", 0.8), ("times", 1.3), ("add", 0.15), ("add", -0.1)),
+    "unit_cost": (("set", 0.4), ("times", 0.5), ("add", -1.5), ("add", 0.2)),
+    "resolution": (("set", 0.85), ("times", 1.2), ("add", 0.2), ("add", -0.1)),
+    "capacity": (("set", 60), ("times", 2), ("add", 15)),
+    "handle_minutes": (("set", 4), ("times", 0.5), ("add", -2)),
+    "concurrency": (("set", 3), ("times", 1.5), ("add", 1)),
+}
+
+
+def _upgrade(draw: Draw, knobs: Knobs, data: Data) -> Data:
+    channel = pick(draw, *data["channels"])
+    few, owned = knobs.small_counts, data["upgrades"]
+    upgrade: Data = {"channel": channel, "effects": {}}
+    if chance(draw, 85):
+        upgrade["investment"] = pick(draw, 0.5, 3, 10) if few else pick(draw, 1, 20, 120)
+    if chance(draw, 50):
+        upgrade["running_cost"] = pick(draw, 0, 0.5, 2, 15)
+    if len(data["periods"]) > 1 and chance(draw, 30):
+        upgrade["available_from"] = pick(draw, *data["periods"])
+    if owned and chance(draw, 35):
+        upgrade["requires"] = [pick(draw, *owned)]
+    quantities = ["satisfaction", "unit_cost", "capacity"]
+    if "resolution" in data["channels"][channel]:
+        quantities.append("resolution")
+    if "handle_minutes" in data["channels"][channel]:
+        quantities += ["handle_minutes", "concurrency"]
+    for quantity in sorted(draw(st.sets(st.sampled_from(quantities), min_size=1, max_size=3))):
+        taken = any(
+            other["channel"] == channel and "set" in other["effects"].get(quantity, {})
+            for other in owned.values()
+        )
+        operation, value = pick(draw, *EFFECTS[quantity][1 if taken else 0 :])
+        if few and quantity == "capacity":
+            value = 2
+        upgrade["effects"][quantity] = {operation: value}
+    if not {"capacity", "concurrency"} & set(upgrade["effects"]) and chance(draw, 25):
+        upgrade["interactions"] = [pick(draw, *data["interactions"])]
+    return upgrade
+
+
+def _metric_of(draw: Draw, data: Data, name: str) -> Data:
+    ways = [*data["channels"], *data.get("bundles", {})]
+    metric: Data = {"values": {w: pick(draw, 0.1, 2, 8, -1) for w in ways if chance(draw, 75)}}
+    if chance(draw, 40):
+        metric["per"] = pick(draw, "handled", "first_contact")
+    if chance(draw, 30):
+        row = {"segment": pick(draw, *data["segments"]), "channel": ways[0], "value": 4}
+        data["tables"][f"metric.{name}"] = [row]
+    return metric
+
+
+def _add_policies_of_parts(draw: Draw, knobs: Knobs, data: Data) -> None:
+    for number in range(draw(st.integers(0, 2)) if knobs.metrics else 0):
+        data["policies"].append(_metric_rule(draw, data, f"metric {number}"))
+    for number in range(draw(st.integers(1, knobs.outages)) if knobs.outages else 0):
+        rule: Data = {"name": f"outage {number}", "type": "outage"}
+        rule["channel"] = pick(draw, *data["channels"])
+        rule["recover"] = pick(draw, 0.2, 0.5, 0.9, 1)
+        if chance(draw, 60):
+            rule["surge"] = pick(draw, 0, 0.2, 1)
+        _subset(draw, rule, "periods", data["periods"], 20)
+        _filters(draw, data, rule, "sq")
+        data["policies"].append(rule)
+
+
+def _metric_rule(draw: Draw, data: Data, name: str) -> Data:
+    rule: Data = {"name": name, "type": "metric", "metric": pick(draw, *data["metrics"])}
+    rule["scope"] = pick(draw, "total", "mean")
+    scale = 1.0 if rule["scope"] == "mean" else _contacts(data)
+    side = pick(draw, "at_least", "at_most")
+    rule[side] = round(scale * pick(draw, 0.5, 2, 4), 2)
+    if side == "at_most" and chance(draw, 20):
+        rule[side] = [pick(draw, rule[side], None) for _ in data["periods"]]
+        rule[side][0] = round(scale, 2)
+    _filters(draw, data, rule, "siw")
+    return rule
+
+
 # ---- policies
 
 TYPES = (
@@ -371,16 +519,25 @@ def _filters(draw: Draw, data: Data, rule: Data, axes: str) -> None:
         _subset(draw, rule, "interactions", inbound, 25)
     if "c" in axes:
         _subset(draw, rule, "channels", list(data["channels"]), 60)
+    if "w" in axes:
+        _subset(draw, rule, "channels", _ways(data), 60)
     if "C" in axes:
-        _channels_or_touch(draw, data, rule)
+        _channels_or_touch(draw, data, rule, list(data["channels"]))
+    if "W" in axes:
+        _channels_or_touch(draw, data, rule, _ways(data))
 
 
-def _channels_or_touch(draw: Draw, data: Data, rule: Data) -> None:
+def _ways(data: Data) -> list[str]:
+    """What first contacts can enter."""
+    return [*data["channels"], *data.get("bundles", {})]
+
+
+def _channels_or_touch(draw: Draw, data: Data, rule: Data, names: list[str]) -> None:
     levels = sorted({c["touch"] for c in data["channels"].values() if "touch" in c})
     if levels and chance(draw, 30):
         rule["touch"] = pick(draw, levels[0], levels)
     else:
-        _subset(draw, rule, "channels", list(data["channels"]), 100)
+        _subset(draw, rule, "channels", names, 100)
 
 
 def _sides(draw: Draw, rule: Data, low: tuple[float, ...], high: tuple[float, ...]) -> None:
@@ -398,7 +555,7 @@ def _contacts(data: Data) -> float:
 
 
 def _volume(draw: Draw, data: Data, rule: Data) -> None:
-    _filters(draw, data, rule, "sic")
+    _filters(draw, data, rule, "siw")
     total = _contacts(data)
     small, large = round(total * 0.1, 2), round(total * pick(draw, 0.3, 0.8, 1.5), 2)
     _sides(draw, rule, (small,), (max(large, small),))
@@ -406,7 +563,7 @@ def _volume(draw: Draw, data: Data, rule: Data) -> None:
 
 
 def _share(draw: Draw, data: Data, rule: Data) -> None:
-    _filters(draw, data, rule, "siC")
+    _filters(draw, data, rule, "siW")
     _sides(draw, rule, (0.1, 0.3), (0.5, 0.8))
     rule["scope"] = pick(draw, "each", "total")
 
@@ -436,6 +593,7 @@ def _budget(draw: Draw, data: Data, rule: Data) -> None:
             ["contact", "fixed"],
             ["staff", "hiring", "release"],
             ["fixed", "opening", "closing"],
+            *(["investment"], ["investment", "running"]) * bool(data.get("upgrades")),
         )
     elif flavour == 2:
         _filters(draw, data, rule, "C")
@@ -459,7 +617,7 @@ def _preferred(draw: Draw, data: Data, rule: Data) -> None:
 
 
 def _migration(draw: Draw, data: Data, rule: Data) -> None:
-    _filters(draw, data, rule, "sic")
+    _filters(draw, data, rule, "siw")
     rule["at_most"] = pick(draw, 0.05, 0.2, 0.4, 0.7)
 
 
@@ -475,7 +633,7 @@ def _requires(draw: Draw, data: Data, rule: Data) -> None:
 
 
 def _contact_limit(draw: Draw, data: Data, rule: Data) -> None:
-    _filters(draw, data, rule, "sc")
+    _filters(draw, data, rule, "sw")
     rule["at_most"] = pick(draw, 0.2, 0.5, 1)
 
 

@@ -1,9 +1,10 @@
-# ruff: noqa: C901, PLR0915 - everything is spelled out in loops, that is the point
+# ruff: noqa: C901, PLR0912, PLR0915 - everything is spelled out in loops, that is the point
 """Brute force for tiny scenarios: every whole decision enumerated, a small LP for what is left.
 
 Independent of the package's formulation and of the PuLP reference: with the open channels fixed,
 routing is a matrix inverse and every quantity is a linear row over the first contacts. A row is a
-vector over (first contacts, hours, fractional FTE, hired, released, 1).
+vector over (first contacts, hours, fractional FTE, hired, released, emergencies, 1). Upgrades are
+enumerated too and their effects put into the numbers beforehand; so are numbers of agents.
 """
 
 from __future__ import annotations
@@ -17,10 +18,20 @@ import numpy as np
 from scipy.optimize import linprog
 
 from channelopt.terms.numbers import Numbers
-from tests.reference import brute_policies
+from tests.reference import brute_policies, effects, erlang
 from tests.reference.brute_policies import over, reach
 
-COSTS = ("contact", "fixed", "opening", "closing", "staff", "hiring", "release")
+COSTS = (
+    "contact",
+    "fixed",
+    "opening",
+    "closing",
+    "investment",
+    "running",
+    "staff",
+    "hiring",
+    "release",
+)
 
 
 class TooBigError(Exception):
@@ -34,19 +45,37 @@ def solve(n: Numbers, policies: Sequence[Any] = (), limit: int = 2000) -> float 
         TooBigError: more than `limit` linear programs would be needed.
     """
     best: float | None = None
-    opens = list(_open_patterns(n))
-    if len(opens) > limit:
+    opens, owns = list(_open_patterns(n)), list(_purchases(n))
+    if len(opens) * len(owns) > limit:
         raise TooBigError
     left = limit
-    for flags in opens:
-        case = Case(n, policies, flags)
-        for found in case.plans(left):
-            left -= 1
-            if left < 0:
-                raise TooBigError
-            if found is not None and (best is None or found > best):
-                best = found
+    for owned in owns:
+        better = effects.under(n, owned)
+        for flags in opens:
+            case = Case(better, policies, flags, owned)
+            for found in case.plans(left):
+                left -= 1
+                if left < 0:
+                    raise TooBigError
+                if found is not None and (best is None or found > best):
+                    best = found
     return best
+
+
+def _purchases(n: Numbers) -> Iterator[np.ndarray]:
+    """Every way to buy upgrades: each in one period or never, after what it requires."""
+    upgrades, periods = len(n.upgrades.ids), len(n.periods)
+    for bought in product(range(periods + 1), repeat=upgrades):
+        owned = np.array([[t >= first for t in range(periods)] for first in bought], dtype=bool)
+        owned = owned.reshape(upgrades, periods)
+        too_early = (owned & ~n.upgrades.available).any()
+        alone = any(
+            (owned[k] & ~owned[other]).any()
+            for k, other in product(range(upgrades), repeat=2)
+            if n.upgrades.requires[k, other]
+        )
+        if not too_early and not alone:
+            yield owned
 
 
 def _open_patterns(n: Numbers) -> Iterator[np.ndarray]:
@@ -69,25 +98,31 @@ def _open_patterns(n: Numbers) -> Iterator[np.ndarray]:
 
 
 class Case:
-    """A scenario with its open channels fixed."""
+    """A scenario with its open channels and its upgrades fixed; numbers are those under them."""
 
-    def __init__(self, n: Numbers, policies: Sequence[Any], flags: np.ndarray) -> None:
-        self.n, self.policies, self.o = n, policies, flags
+    def __init__(
+        self, n: Numbers, policies: Sequence[Any], flags: np.ndarray, owned: np.ndarray
+    ) -> None:
+        self.n, self.policies, self.o, self.owned = n, policies, flags, owned
         self.nS, self.nI, self.nC, self.nT = n.shape
-        self.nG = len(n.groups)
+        self.nG, self.nB = len(n.groups), len(n.bundles)
+        self.nW = self.nC + self.nB
         self.need = np.array(n.contacts, dtype=float)
         if n.whole_contacts:
             self.need = np.where(
                 n.inbound[None, :, None], np.round(self.need), np.floor(self.need + 1e-6)
             )
         names: list[tuple[Any, ...]] = [
-            ("e", s, i, c, t)
-            for s, i, c, t in np.ndindex(self.nS, self.nI, self.nC, self.nT)
-            if self.need[s, i, t] > 0 and n.eligible[s, i, c, t] and flags[c, t]
+            ("e", s, i, w, t)
+            for s, i, w, t in np.ndindex(self.nS, self.nI, self.nW, self.nT)
+            if self.need[s, i, t] > 0 and n.eligible[s, i, w, t] and self._can_enter(w, t)
         ]
         for g, t in np.ndindex(self.nG, self.nT):
             names += [("h", g, c, t) for c in range(self.nC) if n.serves[g, c] and flags[c, t]]
             names += [("a", g, t), ("hired", g, t), ("released", g, t)]
+        for number, p in enumerate(policies):
+            if p.type == "outage":
+                names += brute_policies.emergency_names(self, number, p, names)
         self.at = {name: k for k, name in enumerate(names)}
         self.size = len(names)
         self.handled = {}
@@ -97,6 +132,12 @@ class Case:
             self._route(s, i, t)
 
     # ---- rows
+
+    def _can_enter(self, w: int, t: int) -> bool:
+        """The channel is open, or every channel that the bundle uses."""
+        if w < self.nC:
+            return bool(self.o[w, t])
+        return all(self.o[c, t] for c in range(self.nC) if self.n.uses[w - self.nC, c] > 0)
 
     def row(self, *name: Any) -> np.ndarray:
         out = np.zeros(self.size + 1)
@@ -123,7 +164,8 @@ class Case:
             passed = flow - first
             lost = fails @ flow - passed.sum(axis=0)
         for c in range(self.nC):
-            self.handled[s, i, c, t] = flow[c]
+            used = [self.n.uses[b, c] * self.row("e", s, i, self.nC + b, t) for b in range(self.nB)]
+            self.handled[s, i, c, t] = sum(used, flow[c])
             self.passed[s, i, c, t] = passed[c]
         self.lost[s, i, t] = lost
 
@@ -149,6 +191,17 @@ class Case:
                 if self.need[s, i, t] > 0:
                     total = total + n.unit_cost[s, i, c, t] * self.handled[s, i, c, t]
             return total
+        if kind in ("investment", "running"):
+            of, amount = n.upgrades, 0.0
+            for k in range(len(of.ids)):
+                if int(of.channel[k]) not in C:
+                    continue
+                now = bool(self.owned[k, t])
+                if kind == "running":
+                    amount += of.running_cost[k, t] * now
+                elif now and not (t and self.owned[k, t - 1]):
+                    amount += of.investment[k]
+            return self.number(amount)
         if kind in ("fixed", "opening", "closing"):
             amount = 0.0
             for c in C:
@@ -181,7 +234,7 @@ class Case:
             if need == 0:
                 continue
             total = self.number(-need)
-            for c in range(self.nC):
+            for c in range(self.nW):
                 entering = self.row("e", s, i, c, t)
                 total = total + entering
                 below.append(entering - self.number(n.max_share[s, i, c, t] * need))
@@ -202,7 +255,7 @@ class Case:
                 for s, i in np.ndindex(self.nS, self.nI):
                     if self.need[s, i, t] > 0:
                         minutes = n.handle_minutes[s, i, c, t]
-                        per = minutes / 60 / n.concurrency[c]
+                        per = minutes / 60 / n.concurrency[c, t]
                         hours = hours + per * self.handled[s, i, c, t]
                 for g in range(self.nG):
                     hours = hours - self.row("h", g, c, t)
@@ -222,7 +275,11 @@ class Case:
     def plans(self, limit: int) -> Iterator[float | None]:
         n = self.n
         below, equal = self.common()
-        for policy in self.policies:
+        for number, policy in enumerate(self.policies):
+            if policy.type == "outage":
+                less, same = brute_policies.outage_rows(self, number, policy)
+                below, equal = below + less, equal + same
+                continue
             extra = brute_policies.rows_of(self, policy)
             if extra is None:
                 yield None
@@ -233,11 +290,13 @@ class Case:
         wholes = list(self._wholes(limit))
         crews = list(self._crews(limit))
         curves = list(self._curves(limit))
-        if len(offers) * len(singles) * len(wholes) * len(crews) * len(curves) > limit:
+        duties = list(self._duties(limit))
+        sizes = map(len, (offers, singles, wholes, crews, curves, duties))
+        if math.prod(sizes) > limit:
             raise TooBigError
         base = self._objective()
-        for offer, single, whole, crew, (gain, pieces) in product(
-            offers, singles, wholes, crews, curves
+        for offer, single, whole, crew, (gain, pieces), duty in product(
+            offers, singles, wholes, crews, curves, duties
         ):
             low = np.zeros(self.size)
             high = np.full(self.size, np.inf)
@@ -249,7 +308,7 @@ class Case:
                 high[index] = min(high[index], most)
             total = sum(gain, base)
             hurdles = self._hurdles(gain)
-            yield self._lp(total, [*below, *pieces, *hurdles], equal, low, high)
+            yield self._lp(total, [*below, *pieces, *hurdles, *duty], equal, low, high)
 
     def _hurdles(self, kept: list[np.ndarray]) -> list[np.ndarray]:
         """Policy `return_on_cost`; `kept` is the discounted kept margin by period."""
@@ -427,6 +486,31 @@ class Case:
             raise TooBigError
         for crew in product(*options):
             yield [(k, (float(a), float(a))) for k, a in zip(names, crew, strict=True)]
+
+    def _duties(self, limit: int) -> Iterator[list[np.ndarray]]:
+        """Every number of agents that a waiting-time target may ask for, with its rows."""
+        n, options = self.n, []
+        for g, t in product(sorted(n.service_levels), range(self.nT)):
+            if not math.isfinite(n.max_fte[g, t]):
+                raise TooBigError
+            target = n.service_levels[g]
+            erlang_hours = float(target.open_hours[t]) / target.peak_factor
+            spent = sum((self.row("h", g, c, t) for c in range(self.nC)), self.number(0.0))
+            paid = n.hours_per_fte[g, t] * self.row("a", g, t)
+            most = math.floor(n.max_fte[g, t] * n.hours_per_fte[g, t] / erlang_hours + 1e-9)
+            options.append(
+                [
+                    [
+                        spent - self.number(erlang_hours * erlang.largest_load(agents, target)),
+                        self.number(erlang_hours * agents) - paid,
+                    ]
+                    for agents in range(most + 1)
+                ]
+            )
+        if math.prod(map(len, options)) > limit:
+            raise TooBigError
+        for together in product(*options):
+            yield [row for rows in together for row in rows]
 
     def _curves(self, limit: int) -> Iterator[tuple[list[np.ndarray], list[np.ndarray]]]:
         """Kept margin by period, piece by piece of each retention curve, with the piece's rows."""

@@ -24,7 +24,7 @@ def reach(case: Any, p: Any) -> tuple[list[int], list[int], list[int], list[int]
     for labels, field in (
         (n.segments, "segments"),
         (n.interactions, "interactions"),
-        (n.channels, "channels"),
+        (n.ways, "channels"),
         (n.periods, "periods"),
     ):
         wanted = getattr(p, field, None)
@@ -73,7 +73,7 @@ def _volume(case: Any, p: Any) -> Rows:
     for t in periods:
         amount = _entering(case, t, *axes)
         if p.measure == "handled":
-            flows = (case.handled[s, i, c, t] for s, i, c in product(*axes))
+            flows = (case.handled[s, i, c, t] for s, i, c in product(*axes) if c < case.nC)
             amount = sum(flows, case.number(0.0))
         rows += _between(case, p, t, amount, case.number(1.0))
     return rows
@@ -84,7 +84,7 @@ def _share(case: Any, p: Any) -> Rows:
     groups = [segments] if p.scope == "total" else [[s] for s in segments]
     rows = []
     for t, group in product(periods, groups):
-        made = _entering(case, t, group, interactions, range(case.nC))
+        made = _entering(case, t, group, interactions, range(case.nW))
         rows += _between(case, p, t, _entering(case, t, group, interactions, channels), made)
     return rows
 
@@ -114,6 +114,7 @@ def _fairness(case: Any, p: Any) -> Rows:
 
 def _budget(case: Any, p: Any) -> Rows:
     *axes, periods = reach(case, p)
+    axes[2] = [c for c in axes[2] if c < case.nC]
     narrow = p.channels is not None or p.touch is not None
     kinds = [k for k in p.counts if not (narrow and k in ("staff", "hiring", "release"))]
     spent = {t: sum((case.costs(k, t, *axes) for k in kinds), case.number(0.0)) for t in periods}
@@ -156,6 +157,7 @@ def _contact_limit(case: Any, p: Any) -> Rows:
 
 def _open_channels(case: Any, p: Any) -> Rows:
     _, _, channels, periods = reach(case, p)
+    channels = [c for c in channels if c < case.nC]
     rows = []
     for t in periods:
         count = case.number(float(case.o[channels, t].sum()))
@@ -172,6 +174,111 @@ def _requires(case: Any, p: Any) -> Rows | None:
     return []
 
 
+def _metric(case: Any, p: Any) -> Rows:
+    metric = {found.id: found for found in case.n.metrics}[p.metric]
+    *axes, periods = reach(case, p)
+    rows = []
+    for t in periods:
+        amount = case.number(0.0)
+        for s, i, w in product(*axes):
+            if not metric.per_handled:
+                amount = amount + metric.values[s, i, w, t] * case.row("e", s, i, w, t)
+            elif w < case.nC:
+                amount = amount + metric.values[s, i, w, t] * case.handled[s, i, w, t]
+        of = _entering(case, t, *axes) if p.scope == "mean" else case.number(1.0)
+        rows += _between(case, p, t, amount, of)
+    return rows
+
+
+# ---- outages
+
+
+def emergency_names(case: Any, number: int, p: Any, names: list[Any]) -> list[Any]:
+    """Further unknowns of one outage policy: contacts placed elsewhere, hours, each period."""
+    k, n = case.n.channels.index(p.channel), case.n
+    found = []
+    for t in reach(case, p)[3]:
+        for _, s, i, c, at in [name for name in names if name[0] == "e"]:
+            if at == t and n.inbound[i] and c != k:
+                found.append(("moved", number, s, i, c, t))
+        found += [
+            ("duty", number, g, c, t)
+            for g, c in np.ndindex(case.nG, case.nC)
+            if n.serves[g, c] and case.o[c, t] and c != k
+        ]
+    return found
+
+
+def outage_rows(case: Any, number: int, p: Any) -> tuple[Rows, Rows]:
+    """Rows that must be <= 0 and rows that must be 0."""
+    below: Rows = []
+    equal: Rows = []
+    segments, interactions, _, periods = reach(case, p)
+    k = case.n.channels.index(p.channel)
+    for t in periods:
+        asked = case.number(0.0)
+        load: dict[tuple[int, int, int], np.ndarray] = {}
+        for s, i in np.ndindex(case.nS, case.nI):
+            first = [case.row("e", s, i, c, t) for c in range(case.nW)]
+            moved = [case.row("moved", number, s, i, c, t) for c in range(case.nC)]
+            if case.n.inbound[i]:
+                below.append(sum(moved) - first[k])
+                if s in segments and i in interactions:
+                    asked = asked + p.recover * first[k] - sum(moved)
+            for c, flow in enumerate(_emergency_flow(case, k, (s, i, t), first, moved)):
+                load[s, i, c] = flow
+        below.append(asked)
+        more, hours = _emergency_limits(case, number, k, t, load, 1 + p.surge)
+        below += more
+        equal += hours
+    return below, equal
+
+
+def _emergency_flow(
+    case: Any, k: int, cell: tuple[int, int, int], first: Rows, moved: Rows
+) -> np.ndarray:
+    """Handled contacts by channel when k is down."""
+    (s, i, t), n = cell, case.n
+    here = case.o[:, t].astype(float)
+    here[k] = 0.0
+    entering = np.array([first[c] + moved[c] for c in range(case.nC)]) * here[:, None]
+    if not n.inbound[i]:
+        for b in range(case.nB):
+            if n.uses[b, k] == 0:
+                entering = entering + np.outer(n.uses[b], first[case.nC + b])
+        return entering
+    fails = 1 - n.resolution[s, i, :, t]
+    moves = (fails[:, None] * n.unresolved) * here[:, None] * here[None, :]
+    found: np.ndarray = np.linalg.solve(np.eye(case.nC) - moves.T, entering)
+    return found
+
+
+def _emergency_limits(
+    case: Any, number: int, k: int, t: int, load: dict[Any, np.ndarray], more: float
+) -> tuple[Rows, Rows]:
+    n = case.n
+    below: Rows = []
+    equal: Rows = []
+    for c in range(case.nC):
+        if c == k or not case.o[c, t]:
+            continue
+        flows = {(s, i): flow for (s, i, a), flow in load.items() if a == c}
+        if math.isfinite(n.capacity[c, t]):
+            below.append(sum(flows.values()) - case.number(more * n.capacity[c, t]))
+        if n.serves[:, c].any():
+            hours = case.number(0.0)
+            for (s, i), flow in flows.items():
+                if case.need[s, i, t] > 0:
+                    hours = hours + n.handle_minutes[s, i, c, t] / 60 / n.concurrency[c, t] * flow
+            given = (case.row("duty", number, g, c, t) for g in range(case.nG))
+            equal.append(hours - sum(given, case.number(0.0)))
+    for g in range(case.nG):
+        duty = (case.row("duty", number, g, c, t) for c in range(case.nC))
+        paid = more * n.hours_per_fte[g, t] * case.row("a", g, t)
+        below.append(sum(duty, case.number(0.0)) - paid)
+    return below, equal
+
+
 BUILDERS: dict[str, Callable[[Any, Any], Rows]] = {
     "volume": _volume,
     "share": _share,
@@ -181,4 +288,5 @@ BUILDERS: dict[str, Callable[[Any, Any], Rows]] = {
     "migration": _migration,
     "contact_limit": _contact_limit,
     "open_channels": _open_channels,
+    "metric": _metric,
 }

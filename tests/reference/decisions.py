@@ -13,17 +13,18 @@ def choice_of(instance: Instance, plan: Plan) -> Choice:
     """Return first contacts, open channels, offers, FTE and hours that a plan's tables say."""
     n = instance.numbers
     segments, interactions, channels, periods = n.shape
-    groups = len(n.groups)
+    groups, ways, upgrades = len(n.groups), len(n.ways), len(n.upgrades.ids)
     choice = Choice(
-        np.zeros((segments, interactions, channels, periods)),
+        np.zeros((segments, interactions, ways, periods)),
         np.zeros((channels, periods), dtype=bool),
         np.zeros((segments, channels, periods), dtype=bool),
         np.zeros((groups, periods)),
         np.zeros((groups, channels, periods)),
+        np.zeros((upgrades, periods), dtype=bool),
     )
-    at_s, at_i, at_c, at_g, at_t = (
+    at_s, at_i, at_c, at_g, at_k, at_t = (
         {name: k for k, name in enumerate(names)}
-        for names in (n.segments, n.interactions, n.channels, n.groups, n.periods)
+        for names in (n.segments, n.interactions, n.ways, n.groups, n.upgrades.ids, n.periods)
     )
     for row in plan.table("allocation").records():
         place = at_s[row["segment"]], at_i[row["interaction"]], at_c[row["channel"]]
@@ -37,4 +38,7 @@ def choice_of(instance: Instance, plan: Plan) -> Choice:
     for row in plan.table("hours").records():
         place = at_g[row["group"]], at_c[row["channel"]], at_t[str(row["period"])]
         choice.hours[place] = row["hours"]
+    if "upgrades" in plan.tables:
+        for row in plan.table("upgrades").records():
+            choice.owned[at_k[row["upgrade"]], at_t[str(row["period"])]] = row["owned"]
     return choice

@@ -1,8 +1,11 @@
+# ruff: noqa: C901, PLR0911 - everything is spelled out in loops, that is the point
 """The whole model once more, in plain PuLP loops: the specification the package is tested against.
 
 Nothing here comes from the package but the input (`Numbers`, policy schemas). Symbols are those of
-the model: e first contacts, r passed on, f handled, o open, z offered, x single channel, a FTE,
-h hours. Indices: s segment, i interaction, c channel, g group, t period.
+the model: e first contacts, r passed on, u used by bundles, f handled, o open, y open with a set of
+upgrades, w owned, z offered, x single channel, a FTE, h hours. Indices: s segment, i interaction,
+c channel (for first contacts: channel or, after the channels, bundle), v variant (which of the
+channel's upgrades it runs with), k upgrade, g group, t period.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import numpy as np
 import pulp
 
 from channelopt.terms.numbers import Numbers
+from tests.reference import effects, erlang
 from tests.reference import policies as policy_rules
 
 SOLVER_OPTIONS = {
@@ -46,11 +50,16 @@ class Reference:
         self.n = n
         self.problem = pulp.LpProblem("reference", pulp.LpMaximize)
         self.S, self.I, self.C, self.T = (range(size) for size in n.shape)
-        self.G = range(len(n.groups))
+        self.G, self.K = range(len(n.groups)), range(len(n.upgrades.ids))
+        self.W = range(len(n.ways))
+        self.variants = {c: effects.variants(n, c) for c in self.C}
+        self.known: dict[tuple[Any, ...], float] = {}
+        self.emergencies = 0
         self.contacts = {
             (s, i, t): self._contacts(s, i, t) for s in self.S for i in self.I for t in self.T
         }
         self.declare()
+        self.upgrades()
         self.demand()
         self.routing()
         self.timeline()
@@ -93,12 +102,68 @@ class Reference:
         """Inbound interactions of a segment that have contacts in a period."""
         return [i for i in self.I if self.n.inbound[i] and self.contacts[s, i, t] > 0]
 
-    def handled(self, s: int, i: int, c: int, t: int) -> Any:
-        """f = e + r."""
-        return self.e.get((s, i, c, t), 0) + self.r.get((s, i, c, t), 0)
+    def number(self, quantity: str, c: int, v: int, t: int, s: int = 0, i: int = 0) -> float:
+        """A quantity of a channel in one of its variants."""
+        key = (quantity, c, v, t, s, i)
+        if key not in self.known:
+            base = getattr(self.n, quantity)
+            place = (c, t) if quantity in effects.OF_CHANNELS else (s, i, c, t)
+            owned = self.variants[c][v]
+            self.known[key] = effects.changed(self.n, quantity, float(base[place]), owned, c, i)
+        return self.known[key]
 
-    def total_handled(self, c: int, t: int) -> Any:
-        return pulp.lpSum(self.handled(s, i, c, t) for s in self.S for i in self.I)
+    def worst_resolution(self, s: int, i: int, c: int, t: int) -> float:
+        return min(self.number("resolution", c, v, t, s, i) for v in range(len(self.variants[c])))
+
+    def uses(self, w: int) -> dict[int, float]:
+        """Contacts that channels handle for one first contact of a channel or bundle."""
+        if w < len(self.C):
+            return {w: 1.0}
+        row = self.n.uses[w - len(self.C)]
+        return {c: float(row[c]) for c in self.C if row[c] > 0}
+
+    def lanes(self) -> list[tuple[int, int]]:
+        return [(c, v) for c in self.C for v in range(len(self.variants[c]))]
+
+    def split(self, name: str, key: tuple[int, ...], total: Any, most: float) -> None:
+        """Split an amount of channel c in period t, key (.., c, t), over the channel's variants."""
+        *cell, c, t = key
+        parts = self.parts.setdefault(name, {})
+        if len(self.variants[c]) == 1:
+            parts[(*cell, c, 0, t)] = total
+            return
+        for v in range(len(self.variants[c])):
+            part = parts[(*cell, c, v, t)] = self.variable(name, (*cell, c, v, t))
+            self.require(part, "<=", most * self.y[c, v, t])
+        here = [parts[(*cell, c, v, t)] for v in range(len(self.variants[c]))]
+        self.require(pulp.lpSum(here), "=", total)
+
+    def part(self, name: str, *key: int) -> Any:
+        return self.parts.get(name, {}).get(key, 0)
+
+    def routed(self, s: int, i: int, c: int, v: int, t: int) -> Any:
+        """e + r: what may be unresolved and passed on."""
+        return self.part("e", s, i, c, v, t) + self.part("r", s, i, c, v, t)
+
+    def handled_by(self, s: int, i: int, c: int, v: int, t: int) -> Any:
+        """f = e + r + u."""
+        used = pulp.lpSum(self.part("u", s, i, b, c, v, t) for b in self.W if b >= len(self.C))
+        return self.routed(s, i, c, v, t) + used
+
+    def is_handled(self, s: int, i: int, c: int, t: int) -> bool:
+        """Something of this cell may be handled in the channel."""
+        return any(
+            (*key, v, t) in parts
+            for v in range(len(self.variants[c]))
+            for name, parts in self.parts.items()
+            for key in ([(s, i, b, c) for b in self.W] if name == "u" else [(s, i, c)])
+        )
+
+    def handled(self, s: int, i: int, c: int, t: int) -> Any:
+        return pulp.lpSum(self.handled_by(s, i, c, v, t) for v in range(len(self.variants[c])))
+
+    def total_handled(self, c: int, v: int, t: int) -> Any:
+        return pulp.lpSum(self.handled_by(s, i, c, v, t) for s in self.S for i in self.I)
 
     # ---- variables
 
@@ -109,19 +174,68 @@ class Reference:
             for c in self.C
             for t in self.T
         }
+        self.y: dict[tuple[int, int, int], Any] = {}
+        for c in self.C:
+            for t in self.T:
+                if len(self.variants[c]) == 1:
+                    self.y[c, 0, t] = self.o[c, t]
+                    continue
+                for v in range(len(self.variants[c])):
+                    self.y[c, v, t] = self.variable("y", (c, v, t), 1, whole=True)
+                chosen = [self.y[c, v, t] for v in range(len(self.variants[c]))]
+                self.require(pulp.lpSum(chosen), "=", self.o[c, t])
         self.e: dict[tuple[int, ...], Any] = {}
+        self.parts: dict[str, dict[tuple[int, ...], Any]] = {}
         for s in self.S:
             for i in self.I:
                 for t in self.T:
-                    for c in self.C:
+                    for w in self.W:
                         if (
                             self.contacts[s, i, t] > 0
-                            and n.eligible[s, i, c, t]
-                            and n.available[c, t]
+                            and n.eligible[s, i, w, t]
+                            and all(n.available[c, t] for c in self.uses(w))
                         ):
-                            self.e[s, i, c, t] = self.variable(
-                                "e", (s, i, c, t), self.contacts[s, i, t], whole=n.whole_contacts
-                            )
+                            self._first_contacts(s, i, w, t)
+
+    def _first_contacts(self, s: int, i: int, w: int, t: int) -> None:
+        contacts = self.contacts[s, i, t]
+        entering = self.variable("first", (s, i, w, t), contacts, whole=self.n.whole_contacts)
+        self.e[s, i, w, t] = entering
+        if w < len(self.C):
+            self.split("e", (s, i, w, t), entering, contacts)
+            return
+        for c, per_customer in self.uses(w).items():
+            most = per_customer * contacts
+            self.split("u", (s, i, w, c, t), per_customer * entering, most)
+
+    # ---- upgrades
+
+    def upgrades(self) -> None:
+        """w never falls; a channel runs with exactly the upgrades that are owned."""
+        bought = self.n.upgrades
+        self.w: dict[tuple[int, int], Any] = {}
+        for k in self.K:
+            for t in self.T:
+                most = 1.0 if bought.available[k, t] else 0.0
+                self.w[k, t] = self.variable("w", (k, t), most, whole=True)
+                if t > 0:
+                    self.require(self.w[k, t], ">=", self.w[k, t - 1])
+        for k in self.K:
+            for t in self.T:
+                for other in self.K:
+                    if bought.requires[k, other]:
+                        self.require(self.w[k, t], "<=", self.w[other, t])
+                c = int(bought.channel[k])
+                for v, chosen in enumerate(self.variants[c]):
+                    if k in chosen:
+                        self.require(self.y[c, v, t], "<=", self.w[k, t])
+                    else:
+                        self.require(self.y[c, v, t], "<=", 1 - self.w[k, t])
+
+    def investment(self, k: int, t: int) -> Any:
+        """Currency for an upgrade in a period: paid when w rises."""
+        before = self.w[k, t - 1] if t > 0 else 0
+        return float(self.n.upgrades.investment[k]) * (self.w[k, t] - before)
 
     # ---- demand and routing
 
@@ -130,18 +244,20 @@ class Reference:
         for (s, i, t), contacts in self.contacts.items():
             if contacts == 0:
                 continue
-            total = pulp.lpSum(self.e.get((s, i, c, t), 0) for c in self.C)
+            total = pulp.lpSum(self.e.get((s, i, w, t), 0) for w in self.W)
             self.require(total, "=" if n.inbound[i] else "<=", contacts)
-            for c in self.C:
-                entering = self.e.get((s, i, c, t), 0)
-                self.require(entering, "<=", float(n.max_share[s, i, c, t]) * contacts)
-                self.require(entering, ">=", float(n.min_share[s, i, c, t]) * contacts)
-                self.require(entering, "<=", contacts * self.o[c, t])
+            for w in self.W:
+                entering = self.e.get((s, i, w, t), 0)
+                self.require(entering, "<=", float(n.max_share[s, i, w, t]) * contacts)
+                self.require(entering, ">=", float(n.min_share[s, i, w, t]) * contacts)
+                for c in self.uses(w):
+                    self.require(entering, "<=", contacts * self.o[c, t])
 
     def routing(self) -> None:
         """Open channels take their whole inflow; what is meant for a closed one gives up."""
         n = self.n
         self.r: dict[tuple[int, ...], Any] = {}
+        self.most_passed: dict[tuple[int, ...], float] = {}
         self.given_up: dict[tuple[int, int, int], Any] = {}
         for s in self.S:
             for t in self.T:
@@ -150,7 +266,10 @@ class Reference:
 
     def _route(self, n: Numbers, s: int, i: int, t: int) -> None:
         passes = np.array(
-            [[(1 - n.resolution[s, i, a, t]) * n.unresolved[a, b] for b in self.C] for a in self.C],
+            [
+                [(1 - self.worst_resolution(s, i, a, t)) * n.unresolved[a, b] for b in self.C]
+                for a in self.C
+            ],
             dtype=float,
         )
         shut = [c for c in self.C if not n.available[c, t]]
@@ -160,18 +279,27 @@ class Reference:
         for c in self.C:
             if passes[:, c].any():
                 most = self.contacts[s, i, t] * float(visits[:, c].max())
-                self.r[s, i, c, t] = self.variable("r", (s, i, c, t), most)
+                self.r[s, i, c, t] = self.variable("passed", (s, i, c, t), most)
+                self.most_passed[s, i, c, t] = most
+                self.split("r", (s, i, c, t), self.r[s, i, c, t], most)
+        lanes = [(a, v) for a, v in self.lanes() if a not in shut]
         for c in self.C:
             if (s, i, c, t) not in self.r:
                 continue
             passed_on = self.r[s, i, c, t]
-            most = passed_on.upBound
-            inflow = pulp.lpSum(float(passes[a, c]) * self.handled(s, i, a, t) for a in self.C)
+            most = self.most_passed[s, i, c, t]
+            inflow = pulp.lpSum(
+                (1 - self.number("resolution", a, v, t, s, i))
+                * float(n.unresolved[a, c])
+                * self.routed(s, i, a, v, t)
+                for a, v in lanes
+            )
             self.require(passed_on, "<=", inflow)
             self.require(passed_on, ">=", inflow - most * (1 - self.o[c, t]))
             self.require(passed_on, "<=", most * self.o[c, t])
         unresolved = pulp.lpSum(
-            float(1 - n.resolution[s, i, c, t]) * self.handled(s, i, c, t) for c in self.C
+            (1 - self.number("resolution", a, v, t, s, i)) * self.routed(s, i, a, v, t)
+            for a, v in lanes
         )
         self.given_up[s, i, t] = unresolved - pulp.lpSum(
             self.r.get((s, i, c, t), 0) for c in self.C
@@ -200,10 +328,14 @@ class Reference:
         n = self.n
         for c in self.C:
             for t in self.T:
-                total = self.total_handled(c, t)
-                if math.isfinite(n.capacity[c, t]):
-                    self.require(total, "<=", float(n.capacity[c, t]) * self.o[c, t])
-                self.require(total, ">=", float(n.min_volume[c, t]) * self.o[c, t])
+                handled = []
+                for v in range(len(self.variants[c])):
+                    handled.append(self.total_handled(c, v, t))
+                    capacity = self.number("capacity", c, v, t)
+                    if math.isfinite(capacity):
+                        self.require(handled[v], "<=", capacity * self.y[c, v, t])
+                least = float(n.min_volume[c, t]) * self.o[c, t]
+                self.require(pulp.lpSum(handled), ">=", least)
 
     # ---- offers and single channels
 
@@ -273,15 +405,55 @@ class Reference:
                 given = pulp.lpSum(self.h.get((g, c, t), 0) for g in self.G)
                 self.require(given, "=", self.hours_needed(c, t))
 
+        for g in n.service_levels:
+            for t in self.T:
+                self._service_level(g, t)
+
+    def hours_each(self, s: int, i: int, c: int, v: int, t: int) -> float:
+        minutes = self.number("handle_minutes", c, v, t, s, i)
+        return minutes / (60.0 * self.number("concurrency", c, v, t))
+
     def hours_needed(self, c: int, t: int) -> Any:
-        n = self.n
         return pulp.lpSum(
-            float(n.handle_minutes[s, i, c, t] / (60.0 * n.concurrency[c]))
-            * self.handled(s, i, c, t)
+            self.hours_each(s, i, c, v, t) * self.handled_by(s, i, c, v, t)
             for s in self.S
             for i in self.I
-            if (s, i, c, t) in self.e or (s, i, c, t) in self.r
+            if self.is_handled(s, i, c, t)
+            for v in range(len(self.variants[c]))
         )
+
+    def _service_level(self, g: int, t: int) -> None:
+        """open_hours N(A) / peak_factor <= hours_per_fte a: a binary for each number of agents."""
+        target, per_fte = self.n.service_levels[g], float(self.n.hours_per_fte[g, t])
+        hours_per_erlang = float(target.open_hours[t]) / float(target.peak_factor)
+        most = sum(self._most_hours(c, t) for c in self.C if self.n.serves[g, c])
+        limit = math.inf
+        if math.isfinite(self.n.max_fte[g, t]):
+            limit = float(self.n.max_fte[g, t]) * per_fte / hours_per_erlang + 1e-9
+        loads = [0.0]
+        while loads[-1] * hours_per_erlang < most and len(loads) <= limit:
+            loads.append(erlang.largest_load(len(loads), target))
+        agents = [self.variable("agents", (g, t, k), 1, whole=True) for k in range(len(loads))]
+        self.require(pulp.lpSum(agents), "=", 1.0)
+        spent = pulp.lpSum(self.h.get((g, c, t), 0) for c in self.C)
+        bound = pulp.lpSum(a * q for a, q in zip(loads, agents, strict=True))
+        self.require(spent, "<=", hours_per_erlang * bound)
+        needed = pulp.lpSum(k * q for k, q in enumerate(agents))
+        self.require(hours_per_erlang * needed, "<=", per_fte * self.a[g, t])
+
+    def _most_hours(self, c: int, t: int) -> float:
+        """No plan spends more hours on a channel."""
+        total = 0.0
+        for s in self.S:
+            for i in self.I:
+                if not self.is_handled(s, i, c, t):
+                    continue
+                contacts = self.contacts[s, i, t]
+                bundled = [self.uses(w).get(c, 0.0) for w in self.W if w >= len(self.C)]
+                handled = contacts * max([1.0, *bundled]) + self.most_passed.get((s, i, c, t), 0.0)
+                count = range(len(self.variants[c]))
+                total += handled * max(self.hours_each(s, i, c, v, t) for v in count)
+        return total
 
     # ---- satisfaction and retention
 
@@ -296,8 +468,8 @@ class Reference:
                     if n.importance[i] == 0:
                         continue
                     direct = pulp.lpSum(
-                        float(n.satisfaction[s, i, c, t]) * self.e[s, i, c, t]
-                        for c in self.C
+                        self.number("satisfaction", c, v, t, s, i) * self.part("e", s, i, c, v, t)
+                        for c, v in self.lanes()
                         if (s, i, c, t) in self.e
                     )
                     passed_on = pulp.lpSum(self.r.get((s, i, c, t), 0) for c in self.C)
@@ -415,12 +587,19 @@ class Reference:
         n = self.n
         if kind == "contact":
             return pulp.lpSum(
-                float(n.unit_cost[s, i, c, t]) * self.handled(s, i, c, t)
+                self.number("unit_cost", c, v, t, s, i) * self.handled_by(s, i, c, v, t)
                 for s in segments
                 for i in interactions
-                for c in channels
-                if (s, i, c, t) in self.e or (s, i, c, t) in self.r
+                for c, v in self.lanes()
+                if c in channels and self.is_handled(s, i, c, t)
             )
+        if kind in ("investment", "running"):
+            here = [k for k in self.K if int(n.upgrades.channel[k]) in channels]
+            if kind == "investment":
+                return pulp.lpSum(self.investment(k, t) for k in here)
+            rates_of = n.upgrades.running_cost
+            return pulp.lpSum(float(rates_of[k, t]) * self.w[k, t] for k in here)
+        channels = channels & set(self.C)
         if kind == "fixed":
             return pulp.lpSum(float(n.fixed_cost[c, t]) * self.o[c, t] for c in channels)
         if kind == "opening":
@@ -449,7 +628,7 @@ class Reference:
         again = self._run()
         if again != "optimal":
             raise AssertionError("the reference's own optimum does not survive rounding")
-        names = ("e", "r", "o", "z", "a", "h")
+        names = ("e", "r", "o", "w", "z", "a", "h")
         return Answer(
             "optimal",
             float(pulp.value(self.problem.objective)),
@@ -497,6 +676,8 @@ def evaluate(n: Numbers, policies: Sequence[Any], choice: Any) -> Answer:
         _pin(variable, float(choice.first_contacts[s, i, c, t]))
     for (c, t), variable in model.o.items():
         _pin(variable, float(choice.open[c, t]))
+    for (k, t), variable in model.w.items():
+        _pin(variable, float(choice.owned[k, t]))
     for (s, c, t), variable in model.z.items():
         _pin(variable, float(choice.offered[s, c, t]))
     for (g, t), variable in model.a.items():

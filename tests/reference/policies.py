@@ -1,4 +1,4 @@
-"""Every policy of part 1 in plain loops over the variables of the reference model."""
+"""Every policy in plain loops over the variables of the reference model."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from itertools import permutations
 from typing import Any
 
 import pulp
+
+from tests.reference import outage
 
 KINDS = (
     "contact",
@@ -44,12 +46,17 @@ def _interactions(m: Any, p: Any) -> list[int]:
     return _chosen(m.n.interactions, getattr(p, "interactions", None))
 
 
-def _channels(m: Any, p: Any) -> list[int]:
+def _ways(m: Any, p: Any) -> list[int]:
+    """Channels and bundles."""
     touch = getattr(p, "touch", None)
     if touch is None:
-        return _chosen(m.n.channels, getattr(p, "channels", None))
+        return _chosen(m.n.ways, getattr(p, "channels", None))
     levels = [touch] if isinstance(touch, str) else touch
     return [c for c in m.C if m.n.touch[c] in levels]
+
+
+def _channels(m: Any, p: Any) -> list[int]:
+    return [c for c in _ways(m, p) if c in m.C]
 
 
 def _periods(m: Any, p: Any) -> list[int]:
@@ -85,13 +92,10 @@ def _entering(m: Any, t: int, segments: Any, interactions: Any, channels: Any) -
 def _volume(m: Any, p: Any) -> None:
     for t in _periods(m, p):
         cells = [
-            (s, i, c, t)
-            for s in _segments(m, p)
-            for i in _interactions(m, p)
-            for c in _channels(m, p)
+            (s, i, c, t) for s in _segments(m, p) for i in _interactions(m, p) for c in _ways(m, p)
         ]
         if p.measure == "handled":
-            amount = pulp.lpSum(m.handled(*cell) for cell in cells)
+            amount = pulp.lpSum(m.handled(*cell) for cell in cells if cell[2] in m.C)
         else:
             amount = pulp.lpSum(m.e.get(cell, 0) for cell in cells)
         _bounds(m, amount, 1.0, p, t)
@@ -101,8 +105,8 @@ def _share(m: Any, p: Any) -> None:
     segments = _segments(m, p)
     for t in _periods(m, p):
         for together in [segments] if p.scope == "total" else [[s] for s in segments]:
-            made = _entering(m, t, together, _interactions(m, p), m.C)
-            there = _entering(m, t, together, _interactions(m, p), _channels(m, p))
+            made = _entering(m, t, together, _interactions(m, p), m.W)
+            there = _entering(m, t, together, _interactions(m, p), _ways(m, p))
             _bounds(m, there, made, p, t)
 
 
@@ -189,7 +193,7 @@ def _migration(m: Any, p: Any) -> None:
             continue
         for s in _segments(m, p):
             for i in _interactions(m, p):
-                for c in _channels(m, p):
+                for c in _ways(m, p):
                     now = _share_of(m, s, i, c, t)
                     if t > 0:
                         before = _share_of(m, s, i, c, t - 1)
@@ -226,8 +230,29 @@ def _contact_limit(m: Any, p: Any) -> None:
         most = _at(p.at_most, t)
         for s in _segments(m, p):
             if most is not None:
-                made = _entering(m, t, [s], outbound, _channels(m, p))
+                made = _entering(m, t, [s], outbound, _ways(m, p))
                 m.require(made, "<=", most * float(m.n.customers[s, t]))
+
+
+def _metric(m: Any, p: Any) -> None:
+    metric = next(found for found in m.n.metrics if found.id == p.metric)
+    for t in _periods(m, p):
+        amounts = []
+        for s in _segments(m, p):
+            for i in _interactions(m, p):
+                for w in _ways(m, p):
+                    value = float(metric.values[s, i, w, t])
+                    if not metric.per_handled:
+                        amounts.append(value * m.e.get((s, i, w, t), 0))
+                    elif w in m.C:
+                        amounts.append(value * m.handled(s, i, w, t))
+        made = _entering(m, t, _segments(m, p), _interactions(m, p), _ways(m, p))
+        _bounds(m, pulp.lpSum(amounts), made if p.scope == "mean" else 1.0, p, t)
+
+
+def _outage(m: Any, p: Any) -> None:
+    for t in _periods(m, p):
+        outage.add(m, p, t, _segments(m, p), _interactions(m, p))
 
 
 RULES = {
@@ -243,4 +268,6 @@ RULES = {
     "open_channels": _open_channels,
     "requires": _requires,
     "contact_limit": _contact_limit,
+    "metric": _metric,
+    "outage": _outage,
 }

@@ -1,12 +1,13 @@
 # ruff: noqa: PLR0915 - one statement per parameter
 """The scenario format read a second time, in plain loops: a dictionary becomes Numbers.
 
-For valid scenarios of part 1 only; tests compare it with what the package reads.
+For valid scenarios only; tests compare it with what the package reads.
 """
 
 from __future__ import annotations
 
 import math
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from channelopt.rules import AnyPolicy
-from channelopt.terms.numbers import Curve, Numbers
+from channelopt.terms.numbers import Curve, Effect, Metric, Numbers, ServiceLevel, Upgrades
 
 POLICIES: TypeAdapter[list[Any]] = TypeAdapter(list[AnyPolicy])
 
@@ -40,11 +41,13 @@ def numbers_of(data: dict[str, Any]) -> Numbers:
     """Return the parameters of a scenario."""
     segments, interactions = sorted(data["segments"]), sorted(data["interactions"])
     channels, groups = sorted(data["channels"]), sorted(data.get("staff", {}))
+    bundles = sorted(data.get("bundles", {}))
     periods = [str(p) for p in data.get("periods", ["plan"])]
     objective, tables = data.get("objective", {}), data.get("tables", {})
-    shape = {"s": len(segments), "i": len(interactions), "c": len(channels), "t": len(periods)}
-    names = {"s": segments, "i": interactions, "c": channels, "t": periods}
-    keys = {"s": "segment", "i": "interaction", "c": "channel", "t": "period"}
+    ways = channels + bundles
+    names = {"s": segments, "i": interactions, "c": channels, "w": ways, "t": periods}
+    shape = {axis: len(ids) for axis, ids in names.items()}
+    keys = {"s": "segment", "i": "interaction", "c": "channel", "w": "channel", "t": "period"}
 
     def over_time(section: str, name: str, field: str, default: Any, t: int) -> float:
         value = data[section][name].get(field, default)
@@ -82,13 +85,19 @@ def numbers_of(data: dict[str, Any]) -> Numbers:
         periods.index(str(data["channels"][c].get("available_until", periods[-1])))
         for c in channels
     ]
-    eligible = table("eligible", "sict", lambda _: 1.0) > 0
+
+    def enters(place: tuple[int, ...]) -> float:
+        bundle = data.get("bundles", {}).get(ways[place[2]], {})
+        return float(interactions[place[1]] in bundle.get("interactions", interactions))
+
+    eligible = table("eligible", "siwt", enters) > 0
     preference = table("preference", "sic", lambda _: 0.0)
-    baseline = table("baseline_share", "sic", lambda _: math.nan)
+    baseline = table("baseline_share", "siw", lambda _: math.nan)
     some = ~np.isnan(baseline).all(axis=2, keepdims=True)
     inbound = np.array(
         [data["interactions"][i].get("direction") != "outbound" for i in interactions]
     )
+    eligible[:, inbound, len(channels) :, :] = False
     capacity = spread("channels", channels, "capacity", None)
     max_fte = spread("staff", groups, "max_fte", None) if groups else np.zeros((0, len(periods)))
     return Numbers(
@@ -120,10 +129,10 @@ def numbers_of(data: dict[str, Any]) -> Numbers:
         unit_cost=table("unit_cost", "sict", attribute("unit_cost", 0)),
         handle_minutes=table("handle_minutes", "sict", attribute("handle_minutes", None)),
         resolution=table("resolution", "sict", attribute("resolution", 1)),
-        contact_value=table("contact_value", "sict", lambda _: 0.0),
-        min_share=table("min_share", "sict", lambda _: 0.0),
-        max_share=table("max_share", "sict", lambda _: 1.0),
-        preference=np.where(eligible.any(axis=3), preference, 0.0),
+        contact_value=table("contact_value", "siwt", lambda _: 0.0),
+        min_share=table("min_share", "siwt", lambda _: 0.0),
+        max_share=table("max_share", "siwt", lambda _: 1.0),
+        preference=np.where(eligible[:, :, : len(channels)].any(axis=3), preference, 0.0),
         baseline_share=np.where(some, np.nan_to_num(baseline), math.nan),
         closure_loss=table("closure_loss", "sct", lambda _: 0.0),
         available=np.array(
@@ -143,7 +152,7 @@ def numbers_of(data: dict[str, Any]) -> Numbers:
         closing_cost=each("channels", channels, "closing_cost", 0),
         capacity=np.where(np.isnan(capacity), np.inf, capacity),
         min_volume=np.nan_to_num(spread("channels", channels, "min_volume", 0)),
-        concurrency=each("channels", channels, "concurrency", 1),
+        concurrency=spread("channels", channels, "concurrency", 1),
         unresolved=np.array(
             [
                 [float(data["channels"][a].get("unresolved", {}).get(b, 0)) for b in channels]
@@ -164,6 +173,76 @@ def numbers_of(data: dict[str, Any]) -> Numbers:
         initial_fte=each("staff", groups, "initial_fte", 0) if groups else np.zeros(0),
         hiring_cost=each("staff", groups, "hiring_cost", 0) if groups else np.zeros(0),
         release_cost=each("staff", groups, "release_cost", 0) if groups else np.zeros(0),
+        service_levels={
+            g: ServiceLevel(
+                share=data["staff"][name]["service_level"]["share"],
+                within_seconds=data["staff"][name]["service_level"]["within_seconds"],
+                handle_minutes=data["staff"][name]["service_level"]["handle_minutes"],
+                open_hours=np.array(
+                    [
+                        float(value[t] if isinstance(value, list) else value)
+                        for value in [data["staff"][name]["service_level"]["open_hours"]]
+                        for t in range(len(periods))
+                    ]
+                ),
+                peak_factor=float(data["staff"][name]["service_level"].get("peak_factor", 1)),
+                patience_minutes=data["staff"][name]["service_level"].get("patience_minutes"),
+            )
+            for g, name in enumerate(groups)
+            if data["staff"][name].get("service_level")
+        },
+        bundles=tuple(bundles),
+        uses=np.array(
+            [[float(data["bundles"][b]["uses"].get(c, 0)) for c in channels] for b in bundles]
+        ).reshape(len(bundles), len(channels)),
+        upgrades=_upgrades(data, interactions, channels, periods),
+        metrics=tuple(
+            Metric(
+                name,
+                found.get("per") == "handled",
+                table(
+                    f"metric.{name}",
+                    "siwt",
+                    partial(_of_way, found.get("values", {}), ways),
+                ),
+            )
+            for name, found in sorted(data.get("metrics", {}).items())
+        ),
+    )
+
+
+def _of_way(values: dict[str, float], ways: list[str], place: tuple[int, ...]) -> float:
+    return values.get(ways[place[2]], 0.0)
+
+
+def _upgrades(
+    data: dict[str, Any], interactions: list[str], channels: list[str], periods: list[str]
+) -> Upgrades:
+    found = data.get("upgrades", {})
+    ids = sorted(found)
+    available, running, requires, effects = [], [], [], []
+    for k, name in enumerate(ids):
+        upgrade = found[name]
+        start = periods.index(str(upgrade.get("available_from", periods[0])))
+        available.append([t >= start for t in range(len(periods))])
+        cost = upgrade.get("running_cost", 0)
+        running.append([cost[t] if isinstance(cost, list) else cost for t in range(len(periods))])
+        requires.append([other in upgrade.get("requires", []) for other in ids])
+        where = np.array([i in upgrade.get("interactions", interactions) for i in interactions])
+        for quantity, effect in upgrade.get("effects", {}).items():
+            ((operation, value),) = effect.items()
+            effects.append(Effect(k, quantity, operation, float(value), where))
+    shape = len(ids), len(periods)
+    return Upgrades(
+        ids=tuple(ids),
+        channel=np.array([channels.index(found[name]["channel"]) for name in ids], dtype=int),
+        investment=np.array([float(found[name].get("investment", 0)) for name in ids]),
+        running_cost=np.array(
+            [[0.0 if v is None else float(v) for v in row] for row in running], dtype=float
+        ).reshape(shape),
+        available=np.array(available, dtype=bool).reshape(shape),
+        requires=np.array(requires, dtype=bool).reshape(len(ids), len(ids)),
+        effects=tuple(effects),
     )
 
 

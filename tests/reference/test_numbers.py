@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from channelopt.instance.load import from_data
-from channelopt.terms.numbers import Curve, Numbers
+from channelopt.terms.numbers import Numbers, Upgrades
 from tests.reference.loading import loaded
 from tests.reference.reader import numbers_of, policies_of
 from tests.strategies import Data, small_scenarios
@@ -23,23 +23,35 @@ QUICK = settings(
 def compare(one: Numbers, other: Numbers) -> None:
     for field in fields(Numbers):
         found, expected = getattr(one, field.name), getattr(other, field.name)
-        if field.name == "curves":
-            assert set(found) == set(expected)
-            for key in found:
-                same(f"curve {key}", _points(found[key]), _points(expected[key]))
-        elif isinstance(expected, np.ndarray):
-            same(field.name, found, expected)
-        else:
-            assert repr(found) == repr(expected), field.name
+        if field.name == "upgrades":
+            found, expected = _sorted(found), _sorted(expected)
+        same(field.name, found, expected)
 
 
-def _points(curve: Curve) -> Any:
-    return np.array([curve.at, curve.keeps])
+def _sorted(upgrades: Upgrades) -> Upgrades:
+    order = sorted(upgrades.effects, key=lambda e: (e.upgrade, e.quantity, e.operation))
+    return replace(upgrades, effects=tuple(order))
 
 
 def same(name: str, found: Any, expected: Any) -> None:
-    assert found.shape == expected.shape, name
-    assert found == pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True), name
+    """Equal, whatever they are made of; numbers up to the last digits."""
+    if isinstance(expected, np.ndarray):
+        assert found.shape == expected.shape, name
+        assert found == pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True), name
+    elif isinstance(expected, dict):
+        assert set(found) == set(expected), name
+        for key in expected:
+            same(f"{name} {key}", found[key], expected[key])
+    elif isinstance(expected, tuple):
+        assert len(found) == len(expected), name
+        for at, (one, other) in enumerate(zip(found, expected, strict=True)):
+            same(f"{name} {at}", one, other)
+    elif is_dataclass(expected):
+        assert type(found) is type(expected), name
+        for field in fields(expected):
+            same(f"{name}.{field.name}", getattr(found, field.name), getattr(expected, field.name))
+    else:
+        assert repr(found) == repr(expected), name
 
 
 def plain(policies: Any) -> list[Data]:
