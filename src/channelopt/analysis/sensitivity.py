@@ -55,7 +55,7 @@ class Solvers:
 
     resolve: Callable[[Instance, float], Answer]
     hold: Callable[[Instance], float | None]
-    formulate: Callable[[Instance], MatrixProblem]
+    formulate: Callable[[Instance], MatrixProblem | None]
     relaxed: Relaxed | None
     used: Callable[[Lever], float | None]
     stopped: Callable[[], bool]
@@ -186,7 +186,7 @@ def _price(instance: Instance, lever: Lever, solvers: Solvers) -> float | None:
     size = size if lever.moved(instance, size) is not None else -size
     other = solvers.formulate(changed)
     same = relaxed.problem
-    if other.A.shape != same.A.shape:
+    if other is None or other.A.shape != same.A.shape:
         return None
     dz = float((other.c - same.c) @ relaxed.x) + other.offset - same.offset
     dz -= float(relaxed.row_duals @ ((other.A - same.A) @ relaxed.x))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from channelopt.backends.export import program_text
 from channelopt.instance.instance import Instance
-from channelopt.instance.support import require_supported
 from channelopt.model.formulate import formulate
 from channelopt.plan.staging import put_file
 from channelopt.plan.table import Table
@@ -26,10 +25,8 @@ def export(instance: Instance, path: Path) -> tuple[Path, Path]:
         The two files written.
 
     Raises:
-        InputError: the scenario uses what this version cannot solve.
         OutputError: the files cannot be written.
     """
-    require_supported(instance)
     model = formulate(instance.numbers, instance.policies)
     names = path.with_suffix(".names.csv")
     columns = [(f"c{k}", "column", name) for k, name in enumerate(model.labels.column_names())]

@@ -10,12 +10,12 @@ from channelopt.algebra.scaling import WIDEST, scale, spread
 from channelopt.backends import registry
 from channelopt.backends.base import Backend, Can, Listener, Outcome, Reason, Stop, Termination
 from channelopt.backends.isolated import Isolated
-from channelopt.errors import NoPlanError, UsageError
+from channelopt.errors import NoPlanError
 from channelopt.instance.instance import Instance
-from channelopt.instance.support import require_supported
-from channelopt.model.formulate import Model, formulate
+from channelopt.model.formulate import Model
 from channelopt.pipeline.engine import Engine, holding
 from channelopt.pipeline.options import SolveOptions
+from channelopt.pipeline.rounds import Scenario, optimum
 from channelopt.pipeline.ties import settle
 from channelopt.plan.repair import clean
 from channelopt.terms.choice import Choice
@@ -92,20 +92,15 @@ def find(
     """Solve an instance.
 
     Raises:
-        InputError: it uses what this version cannot solve.
         UsageError: the solver refuses the program; says who could take it.
     """
-    require_supported(instance)
     began = time.monotonic()
-    model = formulate(instance.numbers, instance.policies)
-    refused = engines.main.backend.refuses(model.problem)
-    if refused is not None:
-        raise UsageError(refused)
-    built = time.monotonic()
-    outcome = engines.main.solve(model.problem, options.limits, None, listen)
+    scenario = Scenario(instance.numbers, instance.policies)
+    found = optimum(scenario, engines.main, options.limits, None, listen)
+    model, outcome = found.model, found.outcome
     solved = time.monotonic()
     warnings = _warnings(model)
-    seconds = {"formulate": built - began, "solve": solved - built}
+    seconds = {"formulate": found.building, "solve": solved - began - found.building}
     if outcome.x is None:
         return Solved(model, outcome, None, None, (), warnings, seconds)
     pair = (engines.main, engines.prices)
@@ -132,6 +127,8 @@ def _proven_again(
     value = model.problem.objective(x)
     gap = abs(first.bound - value) / max(1.0, abs(value))
     if first.termination.reason is not Reason.OPTIMAL or gap <= options.limits.gap:
+        return first
+    if not model.decisions.stairs.complete:
         return first
     seconds = max(FINER_SECONDS, first.seconds)
     finer = replace(

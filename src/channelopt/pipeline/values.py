@@ -12,10 +12,11 @@ from channelopt.analysis.levers import Lever
 from channelopt.analysis.sensitivity import Answer, Relaxed, Solvers, first_sensitivity
 from channelopt.backends.base import Limits, Listener, Progress, Reason
 from channelopt.instance.instance import Instance
-from channelopt.model.formulate import Model, formulate
+from channelopt.model.formulate import Model
 from channelopt.pipeline.engine import holding
 from channelopt.pipeline.lexical import fixed
 from channelopt.pipeline.options import SolveOptions
+from channelopt.pipeline.rounds import Scenario, optimum
 from channelopt.pipeline.solving import Engines, Solved
 from channelopt.plan.accounts import account
 from channelopt.plan.plan import Plan
@@ -47,7 +48,7 @@ def sensitivity(
         resolve=_resolver(solved, options, engines, listen),
         stopped=lambda: listen is not None and listen(Progress(0.0, None, None, None)),
         hold=_holder(solved, engines),
-        formulate=lambda changed: formulate(changed.numbers, changed.policies).problem,
+        formulate=lambda changed: _alike(solved.model, changed),
         relaxed=_relaxed(solved.model, options, engines),
         used=_used(instance, plan, solved.choice),
     )
@@ -58,10 +59,10 @@ def _resolver(
     solved: Solved, options: SolveOptions, engines: Engines, listen: Listener | None
 ) -> Callable[[Instance, float], Answer]:
     def resolve(changed: Instance, seconds: float) -> Answer:
-        problem = formulate(changed.numbers, changed.policies).problem
         limits = replace(options.limits, time_limit=seconds)
-        start = solved.x if solved.x is not None and len(solved.x) == problem.num_columns else None
-        outcome = engines.main.solve(problem, limits, start, listen)
+        hint = None if solved.x is None else (solved.model, solved.x)
+        scenario = Scenario(changed.numbers, changed.policies)
+        outcome = optimum(scenario, engines.main, limits, hint, listen).outcome
         if outcome.termination.reason is Reason.INFEASIBLE:
             return Answer(None, None, infeasible=True)
         proven = outcome.termination.reason is Reason.OPTIMAL
@@ -72,12 +73,20 @@ def _resolver(
 
 def _holder(solved: Solved, engines: Engines) -> Callable[[Instance], float | None]:
     def hold(changed: Instance) -> float | None:
-        problem = formulate(changed.numbers, changed.policies).problem
-        if solved.x is None or len(solved.x) != problem.num_columns:
+        problem = _alike(solved.model, changed)
+        if problem is None or solved.x is None or len(solved.x) != problem.num_columns:
             return None
         return engines.prices.solve(fixed(problem, solved.x), Limits(time_limit=10.0)).objective
 
     return hold
+
+
+def _alike(model: Model, changed: Instance) -> MatrixProblem | None:
+    """Formulate a changed scenario with the same pieces of stairs; None where they do not fit."""
+    scenario = Scenario(changed.numbers, changed.policies)
+    stairs = replace(model.decisions.stairs, steps=scenario.stairs())
+    fits = all(cut[-1][1] < len(stairs.steps[key].fte) for key, cut in stairs.pieces.items())
+    return scenario.model(stairs).problem if fits else None
 
 
 def _relaxed(model: Model, options: SolveOptions, engines: Engines) -> Relaxed | None:

@@ -50,15 +50,12 @@ class Stairs:
 
     steps: Mapping[Group, Steps] = field(default_factory=dict)
     pieces: Mapping[Group, tuple[Piece, ...]] = field(default_factory=dict)
+    complete: bool = True  # False: some steps are left out; bounds say nothing then
 
     @property
     def exact(self) -> bool:
         """Whether every piece is a single step."""
         return all(first == last for cut in self.pieces.values() for first, last in cut)
-
-    def cut(self, pieces: Mapping[Group, Iterable[Piece]]) -> Stairs:
-        """Return the same stairs in other pieces."""
-        return Stairs(self.steps, {**self.pieces, **{k: tuple(v) for k, v in pieces.items()}})
 
 
 def whole(stairs: Mapping[Group, Steps]) -> Stairs:
