@@ -11,6 +11,7 @@ from channelopt.backends.isolated import Isolated
 from channelopt.errors import CheckFailedError
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.conflict import contradiction
+from channelopt.pipeline.emergencies import emergencies
 from channelopt.pipeline.given import complete, today
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.solving import Engines, Solved, find
@@ -21,8 +22,10 @@ from channelopt.plan.binding import binding
 from channelopt.plan.kpis import kpis, kpis_by_period
 from channelopt.plan.ledger import ledger
 from channelopt.plan.manifest import manifest
+from channelopt.plan.outages import outage_tables
 from channelopt.plan.plan import Baseline, Plan
 from channelopt.plan.records import Proof, RuleProof, SolverRun, Status
+from channelopt.plan.table import Table
 from channelopt.plan.tables import tables
 from channelopt.terms.choice import Choice
 from channelopt.verify.check import verify
@@ -60,7 +63,6 @@ def solve(
         The plan; `status` says what is proven, `verification` what the independent check found.
 
     Raises:
-        InputError: the scenario uses what this version cannot solve.
         UsageError: the solver is unknown or refuses the program.
         NoPlanError: the solver is not installed here.
         CheckFailedError: what the solver said contradicts itself or the scenario.
@@ -83,7 +85,7 @@ def solve(
         timings=solved.seconds,
     )
     now = baseline(instance, engines)
-    plan = assemble(instance, solved.choice, origin, now)
+    plan = assemble(instance, solved.choice, origin, now, outages(instance, solved.choice, engines))
     more = (*solved.warnings, *_no_today(instance, now))
     plan = _honest(plan.with_(warnings=(*plan.warnings, *more)), options)
     plan = checked(instance, plan, solved.choice)
@@ -120,6 +122,12 @@ def proof(found: Verification) -> Proof:
     )
 
 
+def outages(instance: Instance, choice: Choice, engines: Engines) -> dict[str, Table]:
+    """Return what becomes of a plan when a channel fails: outages, and the proof of policies."""
+    found = emergencies(instance, choice, engines.prices)
+    return outage_tables(instance.numbers, found)
+
+
 def baseline(instance: Instance, engines: Engines) -> Baseline | None:
     """Evaluate today's plan with the same model, and list the rules it breaks."""
     numbers = instance.numbers
@@ -130,7 +138,10 @@ def baseline(instance: Instance, engines: Engines) -> Baseline | None:
     if choice is None:
         return None
     accounts = account(numbers, choice)
-    found = verify(instance, tables(instance, choice, accounts), {})
+    written = tables(instance, choice, accounts)
+    if any(policy.slug == "outage" for policy in instance.policies):
+        written = {**written, **outages(instance, choice, engines)}
+    found = verify(instance, written, {})
     breaches = tuple(
         f"{verdict.rule}: {breach}" for verdict in found.rules for breach in verdict.breaches
     )

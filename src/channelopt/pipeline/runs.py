@@ -23,7 +23,7 @@ from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
 from channelopt.pipeline.given import Given, best_around, complete
 from channelopt.pipeline.options import SolveOptions
-from channelopt.pipeline.planning import baseline, checked, solve
+from channelopt.pipeline.planning import baseline, checked, outages, solve
 from channelopt.pipeline.solving import Engines
 from channelopt.plan import folder
 from channelopt.plan.assemble import Origin, assemble
@@ -102,7 +102,9 @@ def evaluate(instance: Instance, allocation: Path, options: SolveOptions | None 
     if choice is None:
         msg = f"no staffing makes {allocation} work: a channel with contacts has nobody to serve it"
         raise InfeasibleError(msg)
-    plan = assemble(instance, choice, Origin("evaluated"), baseline(instance, engines))
+    now = baseline(instance, engines)
+    more = outages(instance, choice, engines)
+    plan = assemble(instance, choice, Origin("evaluated"), now, more)
     return checked(instance, plan, choice)
 
 
