@@ -30,6 +30,7 @@ from channelopt.terms.offered_wait import moments, shifted
 Counts = NDArray[np.int64]
 
 _FIRST_BLOCK = 256
+_CLOSE = 1e-9  # relative; the next Newton step is far below rounding
 _SAFETY = 1e-13  # relative; loads are returned this much smaller, far above what rounding can move
 
 
@@ -266,8 +267,9 @@ def _solved(target: _Target, agents: Counts, ends: Floats, guess: Floats) -> Flo
         low, high = np.where(missing >= 0, at, low), np.where(missing <= 0, at, high)
         step = missing / slope
         at = at + step
-        if np.max(np.abs(step)) < 1e-9:
+        if np.max(np.abs(step)) < _CLOSE:
             break
-        at = np.where((at > low) & (at < high), at, (low + high) / 2.0)
+        inside = (at > low - _CLOSE) & (at < high + _CLOSE)
+        at = np.where(inside, at, (low + high) / 2.0)
     load: Floats = np.exp(at)
     return load
