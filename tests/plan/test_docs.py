@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from channelopt.plan import folder
+from channelopt.plan.columns import COLUMNS
 from channelopt.plan.records import SENSITIVITY_COLUMNS
-from channelopt.plan.tables import COLUMNS
 from tests.plan.test_plan import make_plan
 
 PAGE = (Path(__file__).parents[2] / "docs" / "run-folder.md").read_text(encoding="utf-8")

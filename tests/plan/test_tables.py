@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from channelopt.errors import InputError
 from channelopt.plan.accounts import account
+from channelopt.plan.columns import ALWAYS, COLUMNS
 from channelopt.plan.table import Table, cell_text, read_csv
-from channelopt.plan.tables import COLUMNS, tables
+from channelopt.plan.tables import tables
 from tests.plan.small import choice, instance, numbers
 
 
@@ -21,7 +22,7 @@ def written():
 
 
 def test_every_table_has_its_columns(written):
-    assert {name: table.columns for name, table in written.items()} == COLUMNS
+    assert {name: table.columns for name, table in written.items()} == ALWAYS
 
 
 def test_allocation_is_sorted_and_shows_today_beside_the_plan(written):

@@ -16,9 +16,12 @@ from channelopt.plan.ledger import ledger
 from channelopt.plan.manifest import manifest
 from channelopt.plan.plan import Baseline, Plan
 from channelopt.plan.records import Change, SolverRun, Status
+from channelopt.plan.table import Table
 from channelopt.plan.tables import tables
 from channelopt.terms.choice import Choice
 from channelopt.terms.numbers import Numbers
+
+NOTHING_MORE: Mapping[str, Table] = {}
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,11 @@ class Origin:
 
 
 def assemble(
-    instance: Instance, choice: Choice, origin: Origin, today: Baseline | None = None
+    instance: Instance,
+    choice: Choice,
+    origin: Origin,
+    today: Baseline | None = None,
+    extra: Mapping[str, Table] = NOTHING_MORE,
 ) -> Plan:
     """Put a plan together; verification and sensitivity are added by `Plan.with_`.
 
@@ -50,6 +57,7 @@ def assemble(
         choice: what the plan decides, clean.
         origin: how it came about.
         today: the baseline, where there is one.
+        extra: further tables by name, such as outages and returns.
 
     Returns:
         The plan. Its objective is that of its accounts, not the solver's own number.
@@ -63,7 +71,7 @@ def assemble(
         names=instance.names,
         periods=numbers.periods,
         solver=origin.solver,
-        tables=tables(instance, choice, accounts),
+        tables={**tables(instance, choice, accounts), **extra},
         money=ledger(numbers, accounts),
         kpis=kpis(numbers, choice, accounts),
         kpis_by_period=kpis_by_period(numbers, choice, accounts),

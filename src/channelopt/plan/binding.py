@@ -9,6 +9,7 @@ import numpy as np
 from channelopt.instance.instance import Instance
 from channelopt.plan.accounts import Accounts
 from channelopt.plan.records import Binding, RuleProof
+from channelopt.plan.service import agents
 from channelopt.terms.choice import Choice
 from channelopt.terms.numbers import Floats
 
@@ -19,7 +20,7 @@ TIGHT = 1e-6
 def binding(
     instance: Instance, choice: Choice, accounts: Accounts, proofs: Sequence[RuleProof] = ()
 ) -> tuple[Binding, ...]:
-    """Return every limit that binds: capacities, minimum volumes, staff limits and policies.
+    """Return every limit that binds: capacities, minimum volumes, staff, waiting, policies.
 
     Args:
         instance: the scenario.
@@ -38,7 +39,7 @@ def _room(limit: Floats, used: Floats) -> Floats:
 
 
 def _volumes(instance: Instance, choice: Choice, accounts: Accounts) -> Iterator[Binding]:
-    n = instance.numbers
+    n = accounts.numbers  # capacity with the upgrades that are owned
     handled = accounts.handled.sum(axis=(0, 1))
     yield from _tight("capacity", "contacts", n.capacity, handled, instance, choice.open)
     needed = choice.open & (n.min_volume > 0)
@@ -52,6 +53,8 @@ def _staff(instance: Instance, choice: Choice) -> Iterator[Binding]:
     hours = choice.hours.sum(axis=1)
     paid = n.hours_per_fte * choice.fte
     yield from _tight("staff_hours", "hours", paid, hours, instance, paid > 0)
+    needed, there = agents(n, choice)
+    yield from _tight("service_level", "agents", needed, there, instance, needed > 0)
 
 
 def _tight(

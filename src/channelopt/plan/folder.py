@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from channelopt.errors import InputError, Place, Problem, Problems, UsageError, nearest
+from channelopt.plan.columns import ALWAYS, COLUMNS
 from channelopt.plan.manifest import FORMAT
 from channelopt.plan.plan import Plan, from_data
 from channelopt.plan.staging import in_words, put_in_place
 from channelopt.plan.table import Table, read_csv
-from channelopt.plan.tables import COLUMNS
 from channelopt.scenario.tables import read_csv as read_csv_file
 from channelopt.scenario.text import decode, read_bytes
 
@@ -59,7 +59,8 @@ def write(
         OutputError: the disk refused; `out` is as it was before.
     """
     target = check_target(out, force=force, inputs=inputs)
-    files = {f"{name}.csv": plan.table(name).to_csv() for name in COLUMNS}
+    written = [name for name in COLUMNS if name in ALWAYS or name in plan.tables]
+    files = {f"{name}.csv": plan.table(name).to_csv() for name in written}
     files[SENSITIVITY] = plan.table("sensitivity").to_csv()
     files[PLAN] = plan.to_json()
     files |= documents or {}
@@ -163,7 +164,7 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
 
 
 def read_tables(folder: Path | str) -> dict[str, Table]:
-    """Read every table of a run folder but the sensitivity.
+    """Read every table of a run folder but the sensitivity; some runs do not have them all.
 
     Raises:
         InputError: every cell of every table that cannot be read.
@@ -172,6 +173,8 @@ def read_tables(folder: Path | str) -> dict[str, Table]:
     problems: list[Problem] = []
     for name, columns in COLUMNS.items():
         path = Path(folder) / f"{name}.csv"
+        if name not in ALWAYS and not path.exists():
+            continue
         try:
             tables[name] = read_csv(_read_text(path), name, columns, str(path))
         except InputError as error:

@@ -74,11 +74,10 @@ def _figures(
     cases = first[:, inbound].sum()
     cost = accounts.cost[periods].sum()
     positive = (numbers.customers * np.maximum(numbers.margin, 0.0))[:, periods]
-    by_channel = first.sum(axis=(0, 1, 3))
+    by_way = first.sum(axis=(0, 1, 3))
+    touch = (*numbers.touch, *(None for _ in numbers.bundles))
     shares = {
-        f"share_{level}": _ratio(
-            by_channel[[touch == level for touch in numbers.touch]].sum(), by_channel.sum()
-        )
+        f"share_{level}": _ratio(by_way[[one == level for one in touch]].sum(), by_way.sum())
         for level in TOUCHES
     }
     return {
@@ -92,7 +91,18 @@ def _figures(
         **shares,
         "fte": float(choice.fte[:, periods].sum() / periods.sum()),
         "channels_open": float(choice.open[:, periods].sum() / periods.sum()),
+        **_metrics(accounts, periods, first.sum()),
     }
+
+
+def _metrics(accounts: Accounts, periods: Flags, first: float) -> dict[str, float | None]:
+    """Return the total of each metric, and its mean over first contacts."""
+    figures: dict[str, float | None] = {}
+    for metric, amount in zip(accounts.numbers.metrics, accounts.metrics, strict=True):
+        total = amount[..., periods].sum()
+        figures[f"metric.{metric.id}"] = float(total)
+        figures[f"metric.{metric.id}.mean"] = _ratio(total, first)
+    return figures
 
 
 def _mean_satisfaction(numbers: Numbers, accounts: Accounts, periods: Flags) -> float | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from channelopt.errors import InputError, Place, Problem
 from channelopt.instance.instance import Names
+from channelopt.plan.columns import COLUMNS
 from channelopt.plan.kpis import Kpis
 from channelopt.plan.ledger import Amounts
 from channelopt.plan.manifest import FORMAT
@@ -25,7 +26,6 @@ from channelopt.plan.records import (
     sensitivity_row,
 )
 from channelopt.plan.table import Table, neutral
-from channelopt.plan.tables import COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,8 @@ class Plan:
         names: titles of everything, for reports.
         periods: labels in order.
         solver: who made the plan.
-        tables: allocation, offers, channels, segments, staff, hours.
+        tables: allocation, offers, channels, segments, staff, hours; service_levels, upgrades,
+            metrics, outages, emergencies, emergency_hours and returns where there are such.
         money: every term of the ledger, unsigned.
         kpis: key figures over the horizon.
         kpis_by_period: key figures of each period.

@@ -7,6 +7,8 @@ what is more than dust as it is, for the independent check to find.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from channelopt.plan.accounts import account
@@ -41,15 +43,22 @@ def clean(numbers: Numbers, choice: Choice) -> Choice:
     first = _whole(numbers, first) if numbers.whole_contacts else _exact(numbers, first)
     fte = np.maximum(choice.fte, 0.0)
     fte = np.where(numbers.whole_fte[:, None] | (fte < DUST), np.round(fte), fte)
-    tidy = Choice(first, choice.open, choice.offered, fte, np.maximum(choice.hours, 0.0))
+    hours = np.maximum(choice.hours, 0.0)
+    tidy = replace(choice, first_contacts=first, fte=fte, hours=hours)
     needed = account(numbers, tidy).hours_needed
-    return Choice(first, choice.open, choice.offered, fte, _hours(numbers, tidy, needed))
+    return replace(tidy, hours=_hours(numbers, tidy, needed))
 
 
 def _allowed(numbers: Numbers, choice: Choice) -> Flags:
-    """Return (S, I, C, T): where first contacts may enter with these channels and offers."""
+    """Return (S, I, W, T): where first contacts may enter with these channels and offers."""
+    closed = ~choice.open
+    if numbers.bundles:  # a bundle needs every channel that it uses
+        missing = (numbers.uses > 0).astype(np.int64) @ closed.astype(np.int64)
+        closed = np.concatenate([closed, missing > 0])
+    allowed = np.asarray(numbers.eligible & ~closed)
+    channels = len(numbers.channels)
     offered = choice.offered[:, None] | ~numbers.inbound[None, :, None, None]
-    allowed: Flags = numbers.eligible & choice.open & offered
+    allowed[:, :, :channels] &= offered
     return allowed
 
 

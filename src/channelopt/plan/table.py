@@ -30,7 +30,12 @@ TEXT = frozenset(
         "interaction",
         "channel",
         "group",
+        "upgrade",
         "upgrades",
+        "metric",
+        "policy",
+        "stopped_by",
+        "known",
         "parameter",
         "title",
         "unit",
@@ -41,7 +46,7 @@ TEXT = frozenset(
 )
 """Columns that hold text."""
 
-FLAGS = frozenset({"open", "disagrees"})
+FLAGS = frozenset({"open", "owned", "bought", "disagrees"})
 """Columns that hold true or false; all others hold numbers."""
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -10,7 +11,9 @@ import scipy
 from channelopt.algebra.expr import Matrix, Param
 from channelopt.algebra.index import Codes, Index
 from channelopt.rules.base import Rows, Rule, Verdict
+from channelopt.rules.checks import Compared, cell, picked, verdict
 from channelopt.terms.decisions import Decisions
+from channelopt.terms.exact import ZERO
 from channelopt.terms.facts import Facts
 from channelopt.terms.flows import CELL, PAIR
 from channelopt.terms.numbers import Floats, Numbers
@@ -60,7 +63,20 @@ class Bundles(Rule):
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the rule on a written plan in plain arithmetic."""
-        raise NotImplementedError(self.slug)
+        return verdict(self.slug, _compared(n, f))
+
+
+def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:
+    for key, amount in f.first_contacts.items():
+        s, i, w, t = key
+        if w < len(n.channels):
+            continue
+        if n.inbound[i]:
+            yield cell(n, key), amount, "<=", ZERO
+        for c in picked(n.uses[w - len(n.channels)] > 0):
+            if not f.is_open(c, t):
+                where = (n.segments[s], n.interactions[i], n.ways[w], n.channels[c], n.periods[t])
+                yield where, amount, "<=", ZERO
 
 
 def _pick(values: Floats, columns: Codes, of: Index) -> Matrix:

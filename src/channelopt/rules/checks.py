@@ -77,7 +77,7 @@ def picked(mask: Flags) -> list[int]:
 
 
 def filtered(policy: Policy, n: Numbers, amounts: Amounts) -> Iterator[tuple[Key, Decimal]]:
-    """Yield the amounts by (s, i, c, t) that a policy's filters take in."""
+    """Yield the amounts by (s, i, c, t) or (s, i, w, t) that a policy's filters take in."""
     reach = policy.reach(n)
     masks = (reach.segments, reach.interactions, reach.channels, reach.periods)
     segments, interactions, channels, periods = (set(picked(mask)) for mask in masks)
@@ -88,9 +88,9 @@ def filtered(policy: Policy, n: Numbers, amounts: Amounts) -> Iterator[tuple[Key
 
 
 def cell(n: Numbers, key: Key) -> Where:
-    """Return the ids of a cell (s, i, c, t)."""
-    s, i, c, t = key
-    return n.segments[s], n.interactions[i], n.channels[c], n.periods[t]
+    """Return the ids of a cell (s, i, w, t): a channel or a bundle."""
+    s, i, w, t = key
+    return n.segments[s], n.interactions[i], n.ways[w], n.periods[t]
 
 
 def pair(n: Numbers, key: Key) -> Where:
@@ -103,8 +103,20 @@ def may_be_offered(n: Numbers) -> Flags:
     """Return (S, C, T): available channels in which inbound contacts of the segment are eligible."""
     can = np.zeros((len(n.segments), len(n.channels), len(n.periods)), dtype=bool)
     for i in picked(n.inbound):
-        can |= n.eligible[:, i] & (n.contacts[:, i] > 0)[:, None, :]
+        can |= n.eligible[:, i, : len(n.channels)] & (n.contacts[:, i] > 0)[:, None, :]
     return can & n.available
+
+
+def busy_hour_load(n: Numbers, f: Facts, group: Key) -> Decimal:
+    """Return the load of a group (g, t) with a service level, in erlangs: the hours it works.
+
+    Twelve digits are kept: near instability waits magnify what the rounding of hours leaves.
+    """
+    g, t = group
+    target = n.service_levels[g]
+    hours = f.worked.get(group, ZERO)
+    exactly = exact(target.peak_factor) * hours / exact(target.open_hours[t])
+    return Decimal(f"{exactly:.12g}")
 
 
 def rated(policy: Policy, n: Numbers, f: Facts, period: int) -> dict[int, tuple[Decimal, Decimal]]:

@@ -65,7 +65,8 @@ def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:
 def _held(n: Numbers, f: Facts) -> Iterator[Compared]:
     """Yield the contacts of those who prefer an offered channel and cannot be led elsewhere."""
     loyal = (n.steering < 1)[:, None, None] & (n.preference > 0) & n.inbound[None, :, None]
-    for place in np.argwhere(loyal[..., None] & n.eligible & n.available).tolist():
+    eligible = n.eligible[:, :, : len(n.channels)]
+    for place in np.argwhere(loyal[..., None] & eligible & n.available).tolist():
         key: Key = tuple(place)
         s, i, c, t = key
         if (s, c, t) in f.written.offered and (s, i, t) in f.contacts:

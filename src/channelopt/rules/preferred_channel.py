@@ -59,8 +59,9 @@ class PreferredChannel(ByChannel, ByInteraction, BySegment, Policy):
         for t in picked(reach.periods):
             for s in picked(reach.segments):
                 waiting = reach.interactions & n.inbound & (n.contacts[s, :, t] > 0)
-                liked = np.any((wanted[s] & n.eligible[s, :, :, t])[waiting], axis=0)
-                for c in picked(liked & n.available[:, t] & reach.channels):
+                eligible = n.eligible[s, :, : len(n.channels), t]
+                liked = np.any((wanted[s] & eligible)[waiting], axis=0)
+                for c in picked(liked & n.available[:, t] & reach.channels[: len(liked)]):
                     offered = ONE if (s, c, t) in f.written.offered else ZERO
                     where = (n.segments[s], n.channels[c], n.periods[t])
                     yield where, offered, ">=", ONE

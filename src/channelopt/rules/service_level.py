@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,7 +11,9 @@ import numpy as np
 from channelopt.algebra.expr import Param
 from channelopt.algebra.index import Codes, Index, Sets
 from channelopt.rules.base import Rows, Rule, Verdict
+from channelopt.rules.checks import Compared, busy_hour_load, verdict
 from channelopt.terms.decisions import Decisions
+from channelopt.terms.exact import ZERO, exact
 from channelopt.terms.facts import Facts
 from channelopt.terms.numbers import Floats, Numbers
 
@@ -54,7 +57,19 @@ class ServiceLevel(Rule):
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the rule on a written plan in plain arithmetic."""
-        raise NotImplementedError(self.slug)
+        return verdict(self.slug, _compared(n, f))
+
+
+def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:
+    for g, target in n.service_levels.items():
+        from channelopt.terms.waiting import agents_needed
+
+        for t, period in enumerate(n.periods):
+            busy = busy_hour_load(n, f, (g, t))
+            agents = agents_needed(target, float(busy)) if busy > 0 else 0
+            asked = exact(target.open_hours[t]) * agents / exact(target.peak_factor)
+            paid = exact(n.hours_per_fte[g, t]) * f.written.fte.get((g, t), ZERO)
+            yield (n.groups[g], period), paid, ">=", asked
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -10,7 +11,9 @@ import scipy
 from channelopt.algebra.expr import Expr, Matrix, Param
 from channelopt.algebra.index import Codes
 from channelopt.rules.base import Rows, Rule, Verdict
+from channelopt.rules.checks import Compared, picked, verdict
 from channelopt.terms.decisions import Decisions
+from channelopt.terms.exact import ONE, ZERO
 from channelopt.terms.facts import Facts
 from channelopt.terms.numbers import Flags, Numbers
 
@@ -58,7 +61,20 @@ class Upgrades(Rule):
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the rule on a written plan in plain arithmetic."""
-        raise NotImplementedError(self.slug)
+        return verdict(self.slug, _compared(n, f))
+
+
+def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:
+    owned = f.written.owned
+    for k, t in sorted(owned):
+        where = (n.upgrades.ids[k], n.periods[t])
+        yield where, ONE, "<=", ONE if n.upgrades.available[k, t] else ZERO
+        for other in picked(n.upgrades.requires[k]):
+            needed = (n.upgrades.ids[k], n.upgrades.ids[other], n.periods[t])
+            yield needed, ONE, "<=", ONE if (other, t) in owned else ZERO
+        if t + 1 < len(n.periods):
+            after = (n.upgrades.ids[k], n.periods[t + 1])
+            yield after, ONE if (k, t + 1) in owned else ZERO, ">=", ONE
 
 
 def _period(rows: Expr) -> Codes:

@@ -51,8 +51,8 @@ def _apply(values: Floats, name: str, effects: Sequence[Effect]) -> None:
     for i in range(values.shape[1]):
         here = [effect for effect in effects if effect.interactions[i]]
         if here:
-            known = {x: _value(x, name, here) for x in set(values[:, i].tolist())}
-            values[:, i] = [known[x] if x == x else _value(x, name, here) for x in values[:, i]]
+            known, places = np.unique(values[:, i], return_inverse=True)
+            values[:, i] = np.array([_value(x, name, here) for x in known.tolist()])[places]
 
 
 def _value(base: float, name: str, effects: Sequence[Effect]) -> float:

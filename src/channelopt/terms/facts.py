@@ -82,6 +82,12 @@ class Facts:
         """First contacts e by (s, i, w, t)."""
         return self.written.first_contacts
 
+    @cached_property
+    def worked(self) -> Amounts:
+        """Hours that a group works, by (g, t)."""
+        with exact_arithmetic():
+            return sum_by(self.written.hours, 0, 2)
+
     def is_open(self, channel: int, period: int) -> bool:
         """Whether the plan opens the channel in the period."""
         return (channel, period) in self.written.open

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,17 @@ from channelopt.terms.facts import Facts, facts
 from channelopt.terms.money import LEDGER
 from channelopt.terms.numbers import Numbers
 from channelopt.verify.claims import claims
+from channelopt.verify.extras import missing_rows
 from channelopt.verify.figures import differences, missing_today, right_figures
-from channelopt.verify.read import FIGURES, KEYS, Grid, Reader, TableLike, written
+from channelopt.verify.layout import (
+    FIGURES,
+    KEYS,
+    OTHERS,
+    OUTAGE_TABLES,
+    outage_policies,
+    wanted,
+)
+from channelopt.verify.read import Grid, Reader, TableLike, written
 from channelopt.verify.result import Verification
 from channelopt.verify.run import read_run
 
@@ -29,8 +38,8 @@ def verify(
 
     Args:
         instance: the scenario.
-        tables: allocation, offers, channels, segments, staff and hours; cells are text as in the
-            files, or numbers.
+        tables: allocation, offers, channels, segments, staff, hours and those that some scenarios
+            have; cells are text as in the files, or numbers.
         claimed: what plan.json says: `objective`, `bound`, `gap`, `status`, `money`, `kpis`,
             `kpis_by_period`, `segments`, `channels`; what is absent is not checked.
 
@@ -42,25 +51,37 @@ def verify(
     """
     if claimed.get("objective") is None and "objective" in claimed:
         return Verification(mismatches=_nothing_written(tables))
-    n = instance.numbers
-    reader = Reader(n)
-    missing = tuple(f"{name}.csv: the table is missing" for name in KEYS if name not in tables)
+    n, outages = instance.numbers, outage_policies(instance)
+    missing = tuple(f"{name}.csv: the table is missing" for name in wanted(n) if name not in tables)
     if missing:
         return Verification(mismatches=missing)
-    grids = {name: reader.grid(name, tables[name], f"{name}.csv") for name in KEYS}
+    reader = Reader(n, outages)
+    read = [name for name in KEYS if name in tables]
+    grids = {name: reader.grid(name, tables[name], f"{name}.csv") for name in read}
     if reader.faults:
         return Verification(mismatches=tuple(reader.faults))
     with exact_arithmetic():
         try:
-            f = facts(n, written(grids))
+            f = facts(n, written(grids, outages))
         except CheckFailedError as fault:
             return Verification(mismatches=(str(fault),))
         return Verification(
             rules=judge(instance, f),
             objective=f.objective,
             money={term.name: total(f.by_period[term.name]) for term in LEDGER},
-            mismatches=(*_figures(n, f, grids, claimed), *claims(n, f, claimed)),
+            mismatches=(
+                *_unproven(outages, tables),
+                *_figures(f.numbers, f, grids, claimed),
+                *claims(f.numbers, f, claimed),
+            ),
         )
+
+
+def _unproven(outages: tuple[str, ...], tables: Mapping[str, TableLike]) -> Iterator[str]:
+    """Yield the tables without which an outage policy cannot be proven; the rest still can."""
+    for name in OUTAGE_TABLES if outages else ():
+        if name not in tables:
+            yield f"{name}.csv: the table is missing"
 
 
 def judge(instance: Instance, f: Facts) -> tuple[Verdict, ...]:
@@ -107,9 +128,11 @@ def _figures(
     found = [
         line
         for name, figures in right.items()
+        if name in grids
         for line in differences(name, grids[name], figures, n, f"{name}.csv")
     ]
     found += missing_today(n, grids["allocation"])
+    found += missing_rows(n, f, grids)
     for name in ("segments", "channels"):
         if name in claimed:
             reader, file = Reader(n), f"plan.json {name}"
@@ -117,12 +140,13 @@ def _figures(
             found += reader.faults or differences(name, grid, right[name], n, file)
             if not reader.faults and grid.open != grids[name].open:
                 found.append(f"{file}: other channels are open than in {name}.csv")
+            if not reader.faults and grid.owned != grids[name].owned:
+                found.append(f"{file}: other upgrades are owned than in {name}.csv")
     return tuple(found)
 
 
 def _records(name: str, records: Any) -> _Records:
-    extra = ("open", "upgrades") if name == "channels" else ()
-    columns = (*KEYS[name], *extra, *FIGURES[name])
+    columns = (*KEYS[name], *OTHERS.get(name, ()), *FIGURES[name])
     if not isinstance(records, list) or not all(isinstance(row, Mapping) for row in records):
         return _Records((), ())
     return _Records(columns, tuple(tuple(row.get(k) for k in columns) for row in records))

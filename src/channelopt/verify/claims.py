@@ -202,7 +202,17 @@ class KeyFigures:
             },
             "fte": total(x for (_, t), x in f.written.fte.items() if t in periods) / len(periods),
             "channels_open": Decimal(sum(t in periods for _, t in f.written.open)) / len(periods),
+            **self._metrics(periods, made),
         }
+
+    def _metrics(self, periods: Sequence[int], made: Decimal) -> dict[str, Decimal | None]:
+        """Return the total of each metric, and its mean over first contacts."""
+        figures: dict[str, Decimal | None] = {}
+        for metric, amounts in zip(self._n.metrics, self._f.metrics, strict=True):
+            amount = total(x for (_, _, t), x in amounts.items() if t in periods)
+            figures[f"metric.{metric.id}"] = amount
+            figures[f"metric.{metric.id}.mean"] = _ratio(amount, made)
+        return figures
 
 
 def _satisfaction(n: Numbers, f: Facts, periods: Sequence[int]) -> Decimal | None:

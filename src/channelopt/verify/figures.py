@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from math import isfinite
+
+import numpy as np
 
 from channelopt.terms.exact import ZERO, Amounts, Key, exact, sum_by, total
 from channelopt.terms.facts import Facts
 from channelopt.terms.money import LEDGER
 from channelopt.terms.numbers import Floats, Numbers
-from channelopt.verify.read import KEYS, Grid
-
-Figure = Callable[[Key], Decimal | None]
-"""The right content of one column at a key; None: the cell must be empty."""
+from channelopt.verify.extras import Figure, extra_figures, service_levels
+from channelopt.verify.layout import KEYS, axis, labels
+from channelopt.verify.read import Grid
 
 MONEY = frozenset({*(term.name for term in LEDGER), "service_cost", "profit", "cost"})
 """Columns and key figures in currency."""
@@ -37,29 +38,23 @@ def differences(
     name: str, grid: Grid, right: Mapping[str, Figure], n: Numbers, file: str
 ) -> Iterator[str]:
     """Yield every cell of a table that does not say what it should, in words."""
-    labels = {
-        "segment": n.segments,
-        "interaction": n.interactions,
-        "channel": n.channels,
-        "group": n.groups,
-        "period": n.periods,
-    }
-    axes = [labels[axis] for axis in KEYS[name]]
+    ids = labels(n)
+    axes = [ids[axis(name, column)] for column in KEYS[name]]
     for key, row in grid.figures.items():
         for column, figure in right.items():
             claimed, recomputed = row[column], figure(key)
             if not agrees(claimed, recomputed, money=column in MONEY):
-                where = ", ".join(axis[k] for axis, k in zip(axes, key, strict=True))
+                where = ", ".join(along[k] for along, k in zip(axes, key, strict=True))
                 yield f"{file}, {where}, {column}: {differs(claimed, recomputed)}"
 
 
 def missing_today(n: Numbers, grid: Grid) -> Iterator[str]:
     """Yield the cells of today's allocation that the table leaves out, in words."""
     today = (n.baseline_share > 0)[..., None] & (n.contacts > 0)[:, :, None, :]
-    for key in zip(*(axis.tolist() for axis in today.nonzero()), strict=True):
+    for key in map(tuple, np.argwhere(today).tolist()):
         if key not in grid.figures:
             s, i, c, t = key
-            where = f"{n.segments[s]}, {n.interactions[i]}, {n.channels[c]}, {n.periods[t]}"
+            where = f"{n.segments[s]}, {n.interactions[i]}, {n.ways[c]}, {n.periods[t]}"
             yield f"allocation.csv: no row for {where}, where contacts enter today"
 
 
@@ -77,6 +72,7 @@ def right_figures(n: Numbers, f: Facts) -> dict[str, dict[str, Figure]]:
         "channels": _channels(n, f),
         "segments": _segments(n, f),
         "staff": _staff(n, f),
+        **extra_figures(n, f),
     }
 
 
@@ -116,6 +112,8 @@ def _channels(n: Numbers, f: Facts) -> dict[str, Figure]:
         "fixed_cost": _amounts(f.money["fixed_cost"]),
         "opening_cost": _amounts(f.money["opening_cost"]),
         "closing_cost": _amounts(f.money["closing_cost"]),
+        "investment_cost": _amounts(f.money["investment_cost"]),
+        "running_cost": _amounts(f.money["running_cost"]),
         "closure_loss": _amounts(sum_by(f.money["closure_loss"], 1, 2)),
     }
 
@@ -149,10 +147,9 @@ def _segments(n: Numbers, f: Facts) -> dict[str, Figure]:
 
 
 def _touched(n: Numbers, f: Facts, level: str) -> dict[Key, Decimal]:
-    """Return first contacts by (s, t) that enter channels of a touch level."""
-    return sum_by(
-        ((key, x) for key, x in f.first_contacts.items() if n.touch[key[2]] == level), 0, 3
-    )
+    """Return first contacts by (s, t) that enter channels of a touch level; bundles have none."""
+    touched = {c for c, touch in enumerate(n.touch) if touch == level}
+    return sum_by(((key, x) for key, x in f.first_contacts.items() if key[2] in touched), 0, 3)
 
 
 def service_cost(f: Facts) -> dict[Key, Decimal]:
@@ -185,7 +182,7 @@ def _staff(n: Numbers, f: Facts) -> dict[str, Figure]:
         "released": _amounts(f.released),
         "hours_needed": _amounts(sum_by(f.written.hours, 0, 2)),
         "hours_paid": paid,
-        "service_level": lambda _: None,
+        "service_level": service_levels(n, f)["service_level"],
         "staff_cost": _amounts(f.money["staff_cost"]),
         "hiring_cost": _amounts(f.money["hiring_cost"]),
         "release_cost": _amounts(f.money["release_cost"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -11,42 +11,17 @@ from typing import Any, Protocol
 from channelopt.errors import nearest
 from channelopt.terms.exact import Key
 from channelopt.terms.numbers import Numbers
-from channelopt.terms.written import Written
-
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "allocation": ("segment", "interaction", "channel", "period"),
-    "offers": ("segment", "channel", "period"),
-    "channels": ("channel", "period"),
-    "segments": ("segment", "period"),
-    "staff": ("group", "period"),
-    "hours": ("group", "channel", "period"),
-}
-"""Key columns of each table, the period last."""
-
-FIGURES: Mapping[str, tuple[str, ...]] = {
-    "allocation": ("first_contacts", "share", "baseline_share"),
-    "offers": (),
-    "channels": (
-        *("first_contacts", "passed_on_in", "handled", "capacity", "utilisation"),
-        *("contact_cost", "fixed_cost", "opening_cost", "closing_cost", "closure_loss"),
-    ),
-    "segments": (
-        *("customers", "satisfaction", "kept_margin", "contact_value", "satisfaction_value"),
-        *("closure_loss", "service_cost", "profit", "share_high", "share_medium", "share_low"),
-    ),
-    "staff": (
-        *("fte", "hired", "released", "hours_needed", "hours_paid", "service_level"),
-        *("staff_cost", "hiring_cost", "release_cost"),
-    ),
-    "hours": ("hours",),
-}
-"""Columns of each table that hold numbers."""
-
-COMPLETE = frozenset({"channels", "segments", "staff"})
-"""Tables with one row for every key; in the others an absent row means nothing or no."""
-
-NEEDED = frozenset({"first_contacts", "fte", "hours"})
-"""Columns that decide something: no cell of them may be empty."""
+from channelopt.terms.written import Emergency, Written
+from channelopt.verify.layout import (
+    COMPLETE,
+    FIGURES,
+    FLAGS,
+    KEYS,
+    NEEDED,
+    OTHERS,
+    axis,
+    labels,
+)
 
 LARGEST = Decimal("1e18")
 """Largest magnitude of any written number."""
@@ -68,10 +43,11 @@ class TableLike(Protocol):
 
 @dataclass(frozen=True)
 class Grid:
-    """One table by key: figures (None: the cell is empty) and which channels are open."""
+    """One table by key: figures (None: the cell is empty), open channels, owned upgrades."""
 
     figures: Mapping[Key, Mapping[str, Decimal | None]]
     open: frozenset[Key] = frozenset()
+    owned: frozenset[Key] = frozenset()
 
 
 def number(value: Any) -> Decimal | None:
@@ -112,16 +88,17 @@ def flag(value: Any) -> bool:
 class Reader:
     """Reads the tables of one plan; collects what cannot be used in `faults`."""
 
-    def __init__(self, n: Numbers) -> None:
-        axes = {
-            "segment": n.segments,
-            "interaction": n.interactions,
-            "channel": n.channels,
-            "group": n.groups,
-            "period": n.periods,
-        }
+    def __init__(self, n: Numbers, outages: Sequence[str] = ()) -> None:
+        """Prepare to read.
+
+        Args:
+            n: the scenario.
+            outages: names of its outage policies.
+        """
+        self._n = n
         self._positions = {
-            axis: {label: k for k, label in enumerate(labels)} for axis, labels in axes.items()
+            axis: {label: k for k, label in enumerate(ids)}
+            for axis, ids in labels(n, outages).items()
         }
         self.faults: list[str] = []
 
@@ -138,6 +115,23 @@ class Reader:
             return Grid({})
         figures: dict[Key, dict[str, Decimal | None]] = {}
         is_open: set[Key] = set()
+        owned: set[Key] = set()
+        for where, key, row in self._rows(name, table, file):
+            if key in figures:
+                self.faults.append(f"{where}: a second row for {self._label(name, row)}")
+            figures[key] = self._figures(name, row, where)
+            owned.update(self._upgrades(name, key, row, where))
+            if name == "channels" and self._is_open(row, where):
+                is_open.add(key)
+        if name in COMPLETE:
+            self._expect_all(name, figures, file)
+        return Grid(figures, frozenset(is_open), frozenset(owned))
+
+    def _rows(
+        self, name: str, table: TableLike, file: str
+    ) -> Iterator[tuple[str, Key, dict[str, Any]]]:
+        """Yield every row that can be used: where it stands, its key, its cells by column."""
+        columns = list(table.columns)
         for line, cells in enumerate(table.rows, start=2):
             where = f"{file} row {line}"
             if len(cells) != len(columns):
@@ -145,20 +139,11 @@ class Reader:
                 continue
             row = dict(zip(columns, cells, strict=True))
             key = self._key(name, row, where)
-            if key is None:
-                continue
-            if key in figures:
-                self.faults.append(f"{where}: a second row for {self._label(name, row)}")
-            figures[key] = self._figures(name, row, where)
-            if name == "channels" and self._is_open(row, where):
-                is_open.add(key)
-        if name in COMPLETE:
-            self._expect_all(name, figures, file)
-        return Grid(figures, frozenset(is_open))
+            if key is not None:
+                yield where, key, row
 
     def _has_columns(self, name: str, columns: list[str], file: str) -> bool:
-        extra = ("open", "upgrades") if name == "channels" else ()
-        wanted = {*KEYS[name], *FIGURES[name], *extra}
+        wanted = {*KEYS[name], *FIGURES[name], *OTHERS.get(name, ())}
         lost, strange = sorted(wanted - set(columns)), sorted(set(columns) - wanted)
         self.faults += [f"{file}: column '{column}' is missing" for column in lost]
         self.faults += [f"{file}: column {shown(column)} is not known" for column in strange]
@@ -169,11 +154,12 @@ class Reader:
 
     def _key(self, name: str, row: Mapping[str, Any], where: str) -> Key | None:
         key = []
-        for axis in KEYS[name]:
-            position = self._positions[axis].get(str(row[axis]))
+        for column in KEYS[name]:
+            known = self._positions[axis(name, column)]
+            position = known.get(str(row[column]))
             if position is None:
-                hint = nearest(str(row[axis])[:80], self._positions[axis])
-                unknown = f"{where}: {axis} {shown(row[axis])} is not in the scenario"
+                hint = nearest(str(row[column])[:80], known)
+                unknown = f"{where}: {column} {shown(row[column])} is not in the scenario"
                 self.faults.append(f"{unknown}; {hint}" if hint else unknown)
             else:
                 key.append(position)
@@ -186,7 +172,7 @@ class Reader:
         figures: dict[str, Decimal | None] = {}
         for column in FIGURES[name]:
             try:
-                figures[column] = number(row[column])
+                figures[column] = _cell(column, row[column])
             except ValueError as fault:
                 self.faults.append(f"{where}, {column}: {fault}")
                 figures[column] = None
@@ -195,9 +181,31 @@ class Reader:
                 self.faults.append(f"{where}, {column}: the cell is empty")
         return figures
 
+    def _upgrades(self, name: str, key: Key, row: Mapping[str, Any], where: str) -> Iterator[Key]:
+        """Yield the upgrades (k, t) that a row of the channels says are owned."""
+        if name == "channels":
+            yield from self._owned(key, row, where)
+        elif name == "upgrades":
+            own = self._n.channels[self._n.upgrades.channel[key[0]]]
+            if str(row["channel"]) != own:
+                fault = f"{where}: the upgrade belongs to {own}, not {shown(row['channel'])}"
+                self.faults.append(fault)
+
+    def _owned(self, key: Key, row: Mapping[str, Any], where: str) -> Iterator[Key]:
+        """Yield the upgrades (k, t) that the cell names; they must be the channel's own."""
+        text = "" if row["upgrades"] is None else str(row["upgrades"])
+        ids = text.split(";") if text else []
+        if ids != sorted(set(ids)):
+            self.faults.append(f"{where}, upgrades: {shown(text)} is not sorted, or one is twice")
+        for label in ids:
+            k = self._positions["upgrade"].get(label)
+            if k is None or self._n.upgrades.channel[k] != key[0]:
+                fault = f"{where}, upgrades: {shown(label)} is not an upgrade of this channel"
+                self.faults.append(fault)
+            else:
+                yield k, key[1]
+
     def _is_open(self, row: Mapping[str, Any], where: str) -> bool:
-        if row["upgrades"] not in ("", None):
-            self.faults.append(f"{where}, upgrades: {shown(row['upgrades'])} is not known")
         try:
             return flag(row["open"])
         except ValueError as fault:
@@ -212,15 +220,38 @@ class Reader:
                     self.faults.append(f"{file}: no row for {label}, {period}")
 
 
-def written(grids: Mapping[str, Grid]) -> Written:
-    """Take the decisions out of the tables."""
+def _cell(column: str, value: Any) -> Decimal | None:
+    return Decimal(flag(value)) if column in FLAGS else number(value)
+
+
+def written(grids: Mapping[str, Grid], outages: Sequence[str] = ()) -> Written:
+    """Take the decisions out of the tables.
+
+    Args:
+        grids: the tables; those of emergencies may be absent.
+        outages: names of the outage policies.
+    """
     return Written(
         first_contacts=_amounts(grids["allocation"], "first_contacts"),
         open=grids["channels"].open,
         offered=frozenset(grids["offers"].figures),
         fte=_amounts(grids["staff"], "fte"),
         hours=_amounts(grids["hours"], "hours"),
+        owned=grids["channels"].owned,
+        emergencies=_emergencies(grids, outages),
     )
+
+
+def _emergencies(grids: Mapping[str, Grid], outages: Sequence[str]) -> dict[str, Emergency]:
+    placed = _amounts(grids.get("emergencies", Grid({})), "placed")
+    hours = _amounts(grids.get("emergency_hours", Grid({})), "hours")
+    return {
+        name: Emergency(
+            placed={key[1:]: amount for key, amount in placed.items() if key[0] == k},
+            hours={key[1:]: amount for key, amount in hours.items() if key[0] == k},
+        )
+        for k, name in enumerate(outages)
+    }
 
 
 def _amounts(grid: Grid, column: str) -> dict[Key, Decimal]:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from channelopt.errors import InputError, Place, Problem
-from channelopt.verify.read import KEYS, TableLike, shown
+from channelopt.verify.layout import ALWAYS, KEYS
+from channelopt.verify.read import TableLike, shown
 
 CLAIMS = (
     *("format", "status", "objective", "bound", "gap", "money", "kpis", "kpis_by_period"),
@@ -62,7 +63,11 @@ def read_run(folder: Path) -> Run:
     manifest_file, plan_file = folder / "manifest.json", folder / "plan.json"
     manifest = _object(manifest_file, exact=False)
     claimed = _object(plan_file, exact=True)
-    tables = {name: _table(folder / f"{name}.csv") for name in KEYS}
+    tables = {
+        name: _table(path)
+        for name, path in ((name, folder / f"{name}.csv") for name in KEYS)
+        if name in ALWAYS or path.exists()
+    }
     scenario = manifest.get("scenario")
     if not isinstance(scenario, dict):
         _refuse("E906", "the scenario is missing", manifest_file)
