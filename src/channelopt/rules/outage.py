@@ -11,7 +11,9 @@ import numpy as np
 from channelopt.rules.base import ByInteraction, BySegment, Policy, Reach, Rows, Verdict
 from channelopt.rules.checks import Compared, Where, pair, verdict
 from channelopt.terms.decisions import Decisions
+from channelopt.terms.emergency_classes import Asked
 from channelopt.terms.emergency_facts import Emergency
+from channelopt.terms.emergency_rows import recourse
 from channelopt.terms.exact import ONE, ZERO, Key, exact, sum_by, total
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Id, NonNegative, Share
@@ -39,8 +41,17 @@ class Outage(ByInteraction, BySegment, Policy):
     """Extra capacity and hours of the others in the emergency, 0.2 = 20 % more."""
 
     def rows(self, n: Numbers, d: Decisions) -> Rows:
-        """Yield the rows of an emergency beside the plan."""
-        raise NotImplementedError(self.slug)
+        """Add the columns of an emergency beside the plan, and yield its rows."""
+        reach = self.reach(n)
+        asked = Asked(
+            name=self.name,
+            channel=n.channels.index(self.channel),
+            recover=float(self.recover),
+            more=1.0 + float(self.surge),
+            pairs=reach.segments[:, None] & reach.interactions,
+            periods=reach.periods & n.available[n.channels.index(self.channel)],
+        )
+        yield from recourse(n, d, asked)
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
         """Check the written proof of the policy in plain arithmetic."""
