@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from channelopt.errors import UsageError
-from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Rows, Verdict
+import numpy as np
+
+from channelopt.algebra.expr import Expr, Param
+from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, Rows, Verdict, bound
+from channelopt.rules.checks import Compared, between, bounds, filtered, picked, verdict
+from channelopt.rules.rows import let_through, per_period
 from channelopt.terms.decisions import Decisions
+from channelopt.terms.exact import ZERO, exact, sum_by
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Id, NumberOverTime
+from channelopt.terms.flows import CELL
+from channelopt.terms.numbers import Metric as Amount
 from channelopt.terms.numbers import Numbers
 
 
@@ -34,9 +42,35 @@ class Metric(ByChannel, ByInteraction, BySegment, Policy):
     """Upper bound."""
 
     def rows(self, n: Numbers, d: Decisions) -> Rows:
-        """Not in this version: `require_supported` stops before rows are asked for."""
-        raise NotImplementedError(self.slug)
+        """Yield one row per period and bound."""
+        metric = _metric(n, self.metric)
+        counted = d.handled if metric.per_handled else d.first
+        counted = counted.only(let_through(self, n, counted.index))
+        amount = counted * Param.pick(counted.index, metric.values, *CELL)
+        made = d.first.only(let_through(self, n, d.first.index))
+        amounts, contacts = per_period(amount, self, n, d), per_period(made, self, n, d)
+        for name, side, sign in (("at least", self.at_least, 1.0), ("at most", self.at_most, -1.0)):
+            limit = bound(side, n)
+            rows = amounts.index.only(np.isfinite(limit[amounts.index.code("period")]))
+            level = Param.pick(rows, limit, "period")
+            allowed = contacts.on(rows) * level if self.scope == "mean" else Expr.of(level)
+            yield name, (amounts.on(rows) - allowed) * sign >= 0.0
 
     def check(self, n: Numbers, f: Facts) -> Verdict:
-        """Refuse: this version cannot check the policy."""
-        raise UsageError(f"policy '{self.name}': type 'metric' cannot be checked in this version")
+        """Check the policy on a written plan in plain arithmetic."""
+        return verdict(self.name, self._compared(n, f))
+
+    def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
+        metric = _metric(n, self.metric)
+        counted = f.handled if metric.per_handled else f.first_contacts
+        held = filtered(self, n, counted)
+        amounts = sum_by(((key, exact(metric.values[key]) * x) for key, x in held), -1)
+        made = sum_by(filtered(self, n, f.first_contacts), -1)
+        limits = bounds(n, self.at_least, self.at_most)
+        for t in picked(self.reach(n).periods):
+            of = made.get((t,), ZERO) if self.scope == "mean" else None
+            yield from between((n.periods[t],), amounts.get((t,), ZERO), limits[t], of)
+
+
+def _metric(n: Numbers, label: str) -> Amount:
+    return next(metric for metric in n.metrics if metric.id == label)
