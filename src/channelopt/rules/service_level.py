@@ -16,6 +16,7 @@ from channelopt.terms.decisions import Decisions
 from channelopt.terms.exact import ZERO, exact
 from channelopt.terms.facts import Facts
 from channelopt.terms.numbers import Floats, Numbers
+from channelopt.terms.waiting import agents_needed
 
 
 class ServiceLevel(Rule):
@@ -62,8 +63,6 @@ class ServiceLevel(Rule):
 
 def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:
     for g, target in n.service_levels.items():
-        from channelopt.terms.waiting import agents_needed
-
         for t, period in enumerate(n.periods):
             busy = busy_hour_load(n, f, (g, t))
             agents = agents_needed(target, float(busy)) if busy > 0 else 0

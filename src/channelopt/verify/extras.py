@@ -11,6 +11,7 @@ from channelopt.rules.checks import busy_hour_load
 from channelopt.terms.exact import ONE, ZERO, Key, exact, sum_by
 from channelopt.terms.facts import Facts
 from channelopt.terms.numbers import Numbers, ServiceLevel
+from channelopt.terms.waiting import agents_needed, figures, level
 from channelopt.verify.layout import KEYS, axis, labels
 from channelopt.verify.read import Grid
 
@@ -58,8 +59,6 @@ def _agents(n: Numbers, f: Facts, key: Key) -> int:
 
 
 def _waiting(target: ServiceLevel, agents: int, busy: float) -> dict[str, Decimal | None]:
-    from channelopt.terms.waiting import agents_needed, figures, level
-
     found = figures(target, agents, busy)
     return {
         "agents_needed": Decimal(agents_needed(target, busy)),
