@@ -29,6 +29,9 @@ from channelopt.terms.offered_wait import moments, shifted
 
 Counts = NDArray[np.int64]
 
+LONGEST_PATIENCE = 1e6
+"""In handle times; customers who would wait longer still are taken to wait so long."""
+
 _FIRST_BLOCK = 256
 _CLOSE = 1e-9  # relative; the next Newton step is far below rounding
 _SAFETY = 1e-13  # relative; loads are returned this much smaller, far above what rounding can move
@@ -149,7 +152,9 @@ def loss(agents: Counts, load: Floats) -> Floats:
 
 def _scaled(target: ServiceLevel) -> _Target:
     patience = target.patience_minutes
-    impatience = None if patience is None else float(target.handle_minutes / patience)
+    impatience = None
+    if patience is not None:
+        impatience = max(float(target.handle_minutes / patience), 1.0 / LONGEST_PATIENCE)
     within = target.within_seconds / (60.0 * target.handle_minutes)
     return _Target(float(target.share), float(within), impatience)
 
