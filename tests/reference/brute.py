@@ -407,7 +407,7 @@ class Case:
                     if most is not None and count > most + 1e-9:
                         return False
                     continue
-                for c in C:
+                for c in [c for c in C if c < self.nC]:
                     liked = any(
                         i in I
                         and n.available[c, t]
