@@ -82,16 +82,20 @@ def written(
     not_offered: Iterable[Ids] = (),
     fte: Mapping[Ids, Any] | None = None,
     hours: Mapping[Ids, Any] | None = None,
+    owned: Iterable[Ids] = (),
 ) -> Written:
     """A plan by ids: all channels open, and offered where they can be, but those named.
 
-    Ids of `first` are (segment, interaction, channel, period), amounts text or numbers.
+    Ids of `first` are (segment, interaction, channel or bundle, period), amounts text or numbers;
+    of `owned` (upgrade, period).
     """
     names = {
         "s": n.segments,
         "i": n.interactions,
         "c": n.channels,
+        "w": n.ways,
         "g": n.groups,
+        "k": n.upgrades.ids,
         "t": n.periods,
     }
 
@@ -105,15 +109,17 @@ def written(
     hidden = {key("sct", ids) for ids in not_offered}
     is_open = {(c, t) for c in range(len(n.channels)) for t in range(len(n.periods))} - shut
     served = n.inbound[None, :, None] & (n.contacts > 0)
-    may_enter = (n.eligible & served[:, :, None, :]).any(axis=1)
+    eligible = n.eligible[:, :, : len(n.channels)]
+    may_enter = (eligible & served[:, :, None, :]).any(axis=1)
     everyone = range(len(n.segments))
     offered = {(s, c, t) for s in everyone for c, t in is_open if may_enter[s, c, t]} - hidden
     return Written(
-        first_contacts=amounts("sict", first),
+        first_contacts=amounts("siwt", first),
         open=frozenset(is_open),
         offered=frozenset(offered),
         fte=amounts("gt", fte),
         hours=amounts("gct", hours),
+        owned=frozenset(key("kt", ids) for ids in owned),
     )
 
 
@@ -123,9 +129,9 @@ def counted(n: Numbers, first: Mapping[Ids, Any], **rest: Any) -> Facts:
 
 def as_choice(n: Numbers, plan: Written) -> Choice:
     """The same plan as arrays."""
-    size = (len(n.segments), len(n.interactions), len(n.channels), len(n.groups), len(n.periods))
-    s, i, c, g, t = size
-    first, fte, hours = np.zeros((s, i, c, t)), np.zeros((g, t)), np.zeros((g, c, t))
+    (s, _, c, t), g = n.shape, len(n.groups)
+    first, fte, hours = np.zeros(n.shape_of_ways), np.zeros((g, t)), np.zeros((g, c, t))
+    owned = np.zeros((len(n.upgrades.ids), t), dtype=bool)
     is_open, offered = np.zeros((c, t), dtype=bool), np.zeros((s, c, t), dtype=bool)
     for array, amounts in ((first, plan.first_contacts), (fte, plan.fte), (hours, plan.hours)):
         for key, amount in amounts.items():
@@ -134,4 +140,6 @@ def as_choice(n: Numbers, plan: Written) -> Choice:
         is_open[key] = True
     for key in plan.offered:
         offered[key] = True
-    return Choice(first, is_open, offered, fte, hours)
+    for key in plan.owned:
+        owned[key] = True
+    return Choice(first, is_open, offered, fte, hours, owned)

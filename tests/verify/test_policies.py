@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from channelopt.errors import UsageError
 from channelopt.rules import POLICIES
 from channelopt.rules.base import Verdict
 from tests.verify.building import Ids, counted, instance
@@ -229,19 +228,6 @@ def test_contact_limit_counts_outbound_only(limit: float, holds: bool) -> None:
     policy = {"type": "contact_limit", "at_most": limit}
     assert checked(policy, first, data).holds == holds
     assert checked({**policy, "channels": ["phone"]}, first, data).holds
-
-
-@pytest.mark.parametrize("kind", ["metric", "outage"])
-def test_what_cannot_be_checked_is_refused(kind: str) -> None:
-    fields: dict[str, Any] = {
-        "metric": {"metric": "hours", "scope": "mean", "at_most": 1.0},
-        "outage": {"channel": "web", "recover": 0.5},
-    }[kind]
-    cls = next(policy for policy in POLICIES if policy.slug == kind)
-    policy = cls.model_validate({"name": "rule", "type": kind, **fields})
-    n = instance().numbers
-    with pytest.raises(UsageError, match="in this version"):
-        policy.check(n, counted(n, FIRST))
 
 
 def test_every_type_has_a_check_of_its_own() -> None:
