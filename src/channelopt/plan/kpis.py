@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from channelopt.instance.instance import Names
 from channelopt.plan.accounts import Accounts
 from channelopt.plan.tables import TOUCHES
 from channelopt.terms.choice import Choice
@@ -43,6 +44,16 @@ are totals, FTE and channels open are means over the periods."""
 
 Kpis = Mapping[str, float | None]
 """Key figures by name; None where one has no meaning."""
+
+
+def key_figures_of(names: Names) -> tuple[Kpi, ...]:
+    """Return the key figures of a scenario in the order of reports, its metrics last."""
+    more = []
+    for metric, title in names.metrics.items():
+        unit = f", {names.units[metric]}" if names.units.get(metric) else ""
+        more.append(Kpi(f"metric.{metric}", f"{title}{unit}", "number"))
+        more.append(Kpi(f"metric.{metric}.mean", f"{title} per first contact{unit}", "ratio"))
+    return (*KPIS, *more)
 
 
 def kpis(numbers: Numbers, choice: Choice, accounts: Accounts) -> dict[str, float | None]:

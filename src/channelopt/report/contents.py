@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from channelopt.plan.plan import Plan
 from channelopt.report.document import Document, Section
-from channelopt.report.sections import decision, limits, remarks, service, worth
+from channelopt.report.sections import (
+    decision,
+    limits,
+    outages,
+    remarks,
+    service,
+    treatments,
+    upgrades,
+    waiting,
+    worth,
+)
 
 
 def document(plan: Plan) -> Document:
@@ -18,10 +28,15 @@ def document(plan: Plan) -> Document:
             decision.key_figures(plan),
             service.allocation(plan),
             service.channels(plan),
+            treatments.bundles(plan),
             service.staff(plan),
+            waiting.waiting(plan),
+            upgrades.upgrades(plan),
+            treatments.metrics(plan),
             worth.money_terms(plan),
             limits.binding(plan),
             limits.sensitivity(plan),
+            outages.outages(plan),
             remarks.today(plan),
         ]
     sections += [remarks.remarks(plan), remarks.checking(plan)]

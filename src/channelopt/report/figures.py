@@ -64,6 +64,14 @@ def percents(shares: Sequence[float]) -> list[str]:
     ]
 
 
+def seconds(time: float) -> str:
+    """Return a time to wait, `8 s` or `3 min 20 s`."""
+    whole = round(time)
+    if time < 9.95:
+        return f"{time:.1f} s"
+    return f"{whole} s" if whole < 120 else f"{whole // 60:,} min {whole % 60} s"
+
+
 def ratio(value: float | None) -> str:
     """Return a mean or a ratio with three decimals."""
     return ABSENT if value is None or not math.isfinite(value) else f"{value:.3f}"

@@ -30,6 +30,7 @@ def summary(plan: Plan) -> tuple[str, ...]:
         *_live_person(views),
         *_by_profit(views),
         *_channels(plan),
+        *_upgrades(plan),
         _certainty(plan),
         *_check(plan),
     )
@@ -116,6 +117,17 @@ def _channels(plan: Plan) -> Iterator[str]:
         )
         if changed:
             yield f"{word}: {enumerate_words(names, most=8)}."
+
+
+def _upgrades(plan: Plan) -> Iterator[str]:
+    bought = [record for record in plan.table("upgrades").records() if record["bought"]]
+    names = (
+        plan.names.upgrades.get(str(record["upgrade"]), str(record["upgrade"]))
+        + (f" (in {record['period']})" if len(plan.periods) > 1 else "")
+        for record in bought
+    )
+    if bought:
+        yield f"Buys: {enumerate_words(names, most=8)}."
 
 
 def _certainty(plan: Plan) -> str:

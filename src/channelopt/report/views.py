@@ -11,7 +11,7 @@ from channelopt.plan.table import Cell, as_number
 from channelopt.plan.tables import TOUCHES
 
 Mix = Mapping[str, float]
-"""First contacts by channel."""
+"""First contacts by channel or bundle."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,13 @@ def _segment(
     )
 
 
+def way_title(plan: Plan, way: str) -> str:
+    """Return what a channel or bundle is called."""
+    return plan.names.channels.get(way) or plan.names.bundles.get(way, way)
+
+
 def mix_by(plan: Plan, key: str) -> dict[str, dict[str, float]]:
-    """Return first contacts by channel for every value of a key column of the allocation."""
+    """Return first contacts by channel or bundle for every value of a column of the allocation."""
     table = plan.table("allocation")
     position = table.columns.index(key)
     mixes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))

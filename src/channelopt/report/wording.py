@@ -10,15 +10,18 @@ from channelopt.plan.plan import Plan
 from channelopt.report.figures import count, percent
 
 RULES = {
+    "bundles": "Channels of a bundle are open",
     "capacity": "Capacity of a channel",
     "demand": "All contacts are served",
     "offers": "Customers who cannot be led elsewhere enter the offered channel that they prefer",
     "opening": "Contacts enter open channels",
     "routing": "Contacts that are passed on",
+    "service_level": "Contacts are answered in time",
     "shares": "Smallest and largest share of a channel",
     "single_channel": "One channel for all",
     "staff": "Hours and FTE of staff",
     "timeline": "Channels that are always open",
+    "upgrades": "Upgrades that are owned",
     "whole_contacts": "Whole contacts",
 }
 """Rules of the model; a policy has its own name."""
@@ -54,10 +57,13 @@ def rule_in_words(rule: str) -> str:
 def place_in_words(plan: Plan, where: str) -> str:
     """Return a place with titles for ids; ids stand in the order segment, interaction, channel.
 
+    Bundles count as channels; upgrades come after all others.
+
     The period goes without saying where there is only one.
     """
     names = plan.names
-    axes = (names.segments, names.interactions, names.channels, names.groups)
+    ways = {**names.channels, **names.bundles}
+    axes = (names.segments, names.interactions, ways, names.groups, names.upgrades)
     words: list[str] = []
     position = 0
     for part in where.split(", "):

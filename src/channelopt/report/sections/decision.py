@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channelopt.plan.kpis import KPIS
+from channelopt.plan.kpis import key_figures_of
 from channelopt.plan.plan import Plan
 from channelopt.report.document import Block, Bullets, Column, Grid, Note, Paragraph, Section
 from channelopt.report.figures import difference, figure
@@ -35,7 +35,7 @@ def key_figures(plan: Plan) -> Section:
     if today:
         columns += [Column("Today"), Column("Change")]
     rows = []
-    for kpi in KPIS:
+    for kpi in key_figures_of(plan.names):
         planned, now = plan.kpis.get(kpi.name), today.get(kpi.name)
         if planned is None and now is None:
             continue
@@ -59,7 +59,7 @@ def _by_period(plan: Plan) -> list[Block]:
         return [Paragraph("Every period is in plan.json under kpis_by_period.")]
     rows = tuple(
         (kpi.label, *(figure(plan.kpis_by_period[t].get(kpi.name), kpi.unit) for t in periods))
-        for kpi in KPIS
+        for kpi in key_figures_of(plan.names)
         if any(plan.kpis_by_period[t].get(kpi.name) is not None for t in periods)
     )
     columns = (Column("By period", "left"), *(Column(period) for period in periods))

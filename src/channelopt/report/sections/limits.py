@@ -26,6 +26,7 @@ RULES = {
     "max_fte": "Most FTE",
     "min_fte": "Fewest FTE",
     "staff_hours": "All paid hours are worked",
+    "service_level": "No agent more than contacts need to be answered in time",
 }
 """Words for limits of the model; a policy has its own name."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from channelopt.plan.columns import ALWAYS, COLUMNS
 from channelopt.plan.plan import Plan
 from channelopt.report.document import Block, Bullets, Commands, Paragraph, Section
-from channelopt.report.figures import plural
+from channelopt.report.figures import enumerate_words, plural
 from channelopt.report.wording import by_rule
 
 MOST = 20
@@ -51,6 +52,11 @@ def remarks(plan: Plan) -> Section | None:
     return Section("Remarks", tuple(blocks)) if blocks else None
 
 
+def _files(plan: Plan) -> str:
+    names = [f"{name}.csv" for name in COLUMNS if name in ALWAYS or name in plan.tables]
+    return enumerate_words(names, most=len(names))
+
+
 def checking(plan: Plan) -> Section:
     """Return how to check the plan and how to make it again."""
     solver = plan.solver
@@ -61,9 +67,6 @@ def checking(plan: Plan) -> Section:
     blocks += [
         Paragraph("To check this plan from its files alone, or to solve the scenario again:"),
         Commands(("channelopt verify RUN_FOLDER", "channelopt reproduce RUN_FOLDER")),
-        Paragraph(
-            "allocation.csv, offers.csv, channels.csv, segments.csv, staff.csv and hours.csv hold "
-            "every number; manifest.json holds the scenario."
-        ),
+        Paragraph(f"{_files(plan)} hold every number; manifest.json holds the scenario."),
     ]
     return Section("How to check", tuple(blocks))

@@ -18,7 +18,7 @@ from channelopt.report.figures import (
     percents,
     ratio,
 )
-from channelopt.report.views import Mix, SegmentView, mix_by, segments, today_by_channel
+from channelopt.report.views import Mix, SegmentView, mix_by, segments, today_by_channel, way_title
 
 MOST_ROWS = 40
 """Longer tables are cut; the CSV files hold everything."""
@@ -35,7 +35,7 @@ def main_channels(plan: Plan, mix: Mix) -> str:
     ordered = sorted((channel for channel in mix if mix[channel] > 0), key=lambda c: (-mix[c], c))
     shares = percents([mix[channel] / total for channel in ordered])
     named = [
-        f"{plan.names.channels.get(channel, channel)} {share}"
+        f"{way_title(plan, channel)} {share}"
         for channel, share in zip(ordered, shares, strict=True)
     ]
     rest = len(named) - MAIN
@@ -139,10 +139,15 @@ def channels(plan: Plan) -> Section:
         "Most used: handled contacts over capacity in the fullest period; without a capacity there "
         "is none. Cost is that of contacts and of the channel itself, without staff."
     )
+    if plan.names.bundles:
+        note += " Customers treated with a bundle enter no channel first; they are below."
     return Section("Channels", (Grid(tuple(columns), rows), Paragraph(note)))
 
 
-COSTS = ("contact_cost", "fixed_cost", "opening_cost", "closing_cost")
+COSTS = (
+    *("contact_cost", "fixed_cost", "opening_cost", "closing_cost"),
+    *("investment_cost", "running_cost"),
+)
 
 
 def _total(records: list[dict[str, Cell]], column: str) -> float:
