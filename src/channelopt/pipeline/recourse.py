@@ -137,7 +137,7 @@ def _outbound(n: Numbers, first: Floats, channel: int) -> Floats:
 def _planned(n: Numbers, worked: Floats, needed: Floats) -> Floats:
     """(G, C) divide the hours that are needed as the plan divides its own."""
     total = worked.sum(axis=0)
-    first_group = np.arange(len(n.groups))[:, None] == np.argmax(n.serves, axis=0)
+    first_group = n.serves & (np.cumsum(n.serves, axis=0) == 1)
     shares = np.where(first_group, 1.0, 0.0)
     shares = np.divide(worked, total, out=shares, where=total > 0)
     divided: Floats = np.where(n.serves, shares, 0.0) * needed
