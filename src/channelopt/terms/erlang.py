@@ -29,7 +29,7 @@ from channelopt.terms.offered_wait import moments, shifted
 
 Counts = NDArray[np.int64]
 
-LONGEST_PATIENCE = 1e6
+LONGEST_PATIENCE = 1e5
 """In handle times; customers who would wait longer still are taken to wait so long."""
 
 _FIRST_BLOCK = 256

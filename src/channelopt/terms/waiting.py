@@ -17,10 +17,7 @@ from dataclasses import dataclass
 
 from channelopt.terms.numbers import ServiceLevel
 
-SLACK = 1e-9
-"""By how much a level may fall short of the share and still count: rounding of two methods."""
-
-LONGEST_PATIENCE = 1e6
+LONGEST_PATIENCE = 1e5
 """In handle times; customers who would wait longer still are taken to wait so long."""
 
 _NEGLIGIBLE = 1e-19  # of the most likely state
@@ -42,15 +39,20 @@ def level(target: ServiceLevel, agents: int, load: float) -> float:
 
 
 def agents_needed(target: ServiceLevel, load: float) -> int:
-    """Return the least number of agents that reaches the share, up to SLACK; 0 without load."""
+    """Return the least number of agents that reaches the share; 0 without load.
+
+    A level counts that falls short by a billionth of the share, or of what may be late: at a step
+    of the function two methods never agree to the last digit.
+    """
     if load <= 0:
         return 0
+    share = target.share - max(1e-12, 1e-9 * min(target.share, 1.0 - target.share))
     low, high = 0, max(1, math.ceil(load))  # low does not reach it
-    while level(target, high, load) < target.share - SLACK:
+    while level(target, high, load) < share:
         low, high = high, high + 1 + math.isqrt(high)
     while high - low > 1:
         middle = (low + high) // 2
-        if level(target, middle, load) < target.share - SLACK:
+        if level(target, middle, load) < share:
             low = middle
         else:
             high = middle
