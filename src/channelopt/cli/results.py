@@ -99,12 +99,12 @@ def show_verification(verification: Verification) -> None:
 
 
 def _show_kpis(plan: Plan) -> None:
-    from channelopt.plan.kpis import KPIS
+    from channelopt.plan.kpis import key_figures_of
 
     today = plan.baseline.kpis if plan.baseline is not None else None
     columns = {"": "left", "Plan": "right"} | ({"Today": "right"} if today is not None else {})
     rows = []
-    for kpi in KPIS:
+    for kpi in key_figures_of(plan.names):
         cells = [kpi.label, figure(plan.kpis.get(kpi.name), kpi.unit)]
         if today is not None:
             cells.append(figure(today.get(kpi.name), kpi.unit))
