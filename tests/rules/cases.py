@@ -49,6 +49,21 @@ BASE: Data = {
 }
 
 PATCHES: dict[str, Data] = {
+    "upgrades": {"upgrades": {
+        "desktop": {"channel": "phone", "investment": 60, "effects": {"resolution": {"add": 0.05}}},
+        "training": {"channel": "phone", "investment": 200, "running_cost": 10,
+                     "requires": ["desktop"], "effects": {"satisfaction": {"add": 0.08}}}}},
+    "bundles": {"channels": {"letter": {"fixed_cost": 500, "unit_cost": 1, "satisfaction": 0.1}},
+                "bundles": {"letter_call": {"uses": {"letter": 1, "phone": 0.4}}},
+                "tables": {"contact_value": [{"channel": "letter_call", "value": 12}]}},
+    "service_level": {"staff": {"team": {"service_level": {
+        "share": 0.8, "within_seconds": 30, "handle_minutes": 6, "open_hours": 30,
+        "peak_factor": 1.2}}}},
+    "metric": {"metrics": {"co2": {"values": {"phone": 1, "web": 0.2}}},
+               "policies": [{"name": "p", "type": "metric", "metric": "co2", "scope": "mean",
+                             "at_most": 0.5}]},
+    "outage": {"channels": {"web": {"capacity": 430}},
+               "policies": [{"name": "p", "type": "outage", "channel": "phone", "recover": 0.7}]},
     "demand": {},
     "routing": {"channels": {"phone": {"unit_cost": 12}}},
     "opening": {},

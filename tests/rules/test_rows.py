@@ -10,23 +10,23 @@ import pytest
 from channelopt.algebra.text import row_as_text
 from channelopt.backends.base import Limits, Reason
 from channelopt.backends.highs import Highs
-from channelopt.errors import InputError
 from channelopt.instance.instance import Instance
-from channelopt.instance.support import require_supported
 from channelopt.model.formulate import Model, formulate
+from channelopt.pipeline.emergencies import emergencies
 from channelopt.pipeline.engine import Engine
 from channelopt.plan.accounts import account
+from channelopt.plan.outages import outage_tables
+from channelopt.plan.table import Table
 from channelopt.plan.tables import tables
 from channelopt.rules import CORE, POLICIES
+from channelopt.terms.choice import Choice
 from channelopt.verify.check import verify
 from channelopt.verify.result import Verification
 from tests.rules import cases
 
 GOLDEN = Path(__file__).parent / "golden"
 CORE_SLUGS = [rule.slug for rule in CORE]
-LATER = {"metric", "outage"}
-"""Parsed and validated, but not yet formulated."""
-POLICY_SLUGS = [policy.slug for policy in POLICIES if policy.slug not in LATER]
+POLICY_SLUGS = [policy.slug for policy in POLICIES]
 SLUGS = [*CORE_SLUGS, *POLICY_SLUGS]
 
 
@@ -62,26 +62,20 @@ def test_no_rule_lacks_a_text_and_no_text_is_left_over() -> None:
     assert set(cases.PATCHES) == set(SLUGS)
 
 
-@pytest.mark.parametrize("policy", [p for p in POLICIES if p.slug in LATER], ids=lambda p: p.slug)
-def test_what_is_not_formulated_yet_is_refused(policy: type) -> None:
-    data = cases._merge(cases.BASE, {"metrics": {"co2": {"values": {"phone": 1}}}})
-    written = {
-        "metric": {"name": "p", "type": "metric", "metric": "co2", "scope": "total", "at_most": 9},
-        "outage": {"name": "p", "type": "outage", "channel": "web", "recover": 0.5},
-    }
-    data["policies"] = [written[policy.slug]]
-    with pytest.raises(InputError, match="cannot"):
-        require_supported(cases.from_data(data))
-
-
 def solved(instance: Instance, model: Model) -> Verification:
     """Solve a model and check its answer against the instance, with the program's own objective."""
     outcome = Engine(Highs()).solve(model.problem, Limits(gap=1e-9))
     assert outcome.termination.reason is Reason.OPTIMAL, outcome.termination
     assert outcome.x is not None
     choice = model.choice(outcome.x)
+    return verify(instance, written(instance, choice), {"objective": outcome.objective})
+
+
+def written(instance: Instance, choice: Choice) -> dict[str, Table]:
+    """The tables of a plan, with what happens when a channel fails."""
     found = tables(instance, choice, account(instance.numbers, choice))
-    return verify(instance, found, {"objective": outcome.objective})
+    recourse = emergencies(instance, choice, Engine(Highs()))
+    return {**found, **outage_tables(instance.numbers, recourse)}
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -104,7 +98,7 @@ def test_the_check_misses_a_rule_that_was_dropped(slug: str) -> None:
     else:
         model = formulate(numbers, policies, without=(slug,))
     found = solved(instance, model)
-    if slug == "routing":
+    if slug in ("routing", "upgrades"):
         assert any("objective" in line for line in found.mismatches), found.findings()
     else:
         assert (slug if slug in CORE_SLUGS else "p") in found.broken
@@ -118,7 +112,7 @@ def test_each_money_term_of_the_program_is_that_of_the_check() -> None:
         outcome = Engine(Highs()).solve(model.problem, Limits(gap=1e-9))
         assert outcome.x is not None
         choice = model.choice(outcome.x)
-        found = verify(instance, tables(instance, choice, account(instance.numbers, choice)), {})
+        found = verify(instance, written(instance, choice), {})
         for name, amount in model.decisions.money.items():
             value = float(np.sum(amount.value(outcome.x)))
             assert value == pytest.approx(float(found.money[name]), rel=1e-6, abs=1e-5), (

@@ -35,8 +35,11 @@ class Block:
         return slice(self.start, self.stop)
 
     def label(self, position: int) -> str:
-        """Return the name of one column or row, for example `capacity[branch,2027]`."""
-        labels = self.index.label(position - self.start)
+        """Return the name of one column or row, for example `capacity[branch,2027]`.
+
+        A blank label, such as that of a channel without upgrades, is left out.
+        """
+        labels = [label for label in self.index.label(position - self.start) if label]
         return f"{self.name}[{','.join(labels)}]" if labels else self.name
 
 
