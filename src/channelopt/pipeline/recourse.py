@@ -136,11 +136,15 @@ def _outbound(n: Numbers, first: Floats, channel: int) -> Floats:
 
 def _planned(n: Numbers, worked: Floats, needed: Floats) -> Floats:
     """(G, C) divide the hours that are needed as the plan divides its own."""
-    total = worked.sum(axis=0)
-    first_group = n.serves & (np.cumsum(n.serves, axis=0) == 1)
-    shares = np.where(first_group, 1.0, 0.0)
-    shares = np.divide(worked, total, out=shares, where=total > 0)
-    divided: Floats = np.where(n.serves, shares, 0.0) * needed
+    divided: Floats = _shared(np.where(n.serves, worked, 0.0), n.serves) * needed
+    return divided
+
+
+def _shared(weights: Floats, serves: Flags) -> Floats:
+    """(G, C) each group's share of a channel by weight; all to the first where none has any."""
+    total = weights.sum(axis=0)
+    shares = np.where(serves & (np.cumsum(serves, axis=0) == 1), 1.0, 0.0)
+    divided: Floats = np.divide(weights, total, out=shares, where=total > 0)
     return divided
 
 
@@ -157,10 +161,10 @@ def place(fails: Failure, surge: float, engine: Engine) -> Placed:
     nothing = Placed(np.zeros(fails.options.shape), fails.planned)
     if not fails.options.any():
         return nothing
+    simple = _simply(fails, surge)
+    if simple is not None:
+        return simple
     form = _form(fails, surge)
-    if not form.limited:
-        first = np.arange(len(fails.others)) == np.argmax(fails.options, axis=1)[:, None]
-        return replace(nothing, contacts=(first & fails.options) * fails.stranded[:, None])
     outcome = engine.solve(form.problem, Limits(time_limit=SECONDS))
     if outcome.termination.reason is Reason.INFEASIBLE:
         form = _form(fails, surge, at_least=fails.planned.sum(axis=1))
@@ -171,6 +175,37 @@ def place(fails: Failure, surge: float, engine: Engine) -> Placed:
     placed = form.placed(outcome.x)
     hours = form.hours(outcome.x, placed)
     return Placed(placed, hours, form.stops(outcome), known)
+
+
+def _simply(fails: Failure, surge: float) -> Placed | None:
+    """Divide contacts by the room that channels have; None where they do not fit like that."""
+    n, t = fails.numbers, fails.period
+    capacity = (1.0 + surge) * n.capacity[:, t]
+    paid = (1.0 + surge) * fails.paid
+    spare = np.maximum(paid - fails.planned.sum(axis=1), 0.0)  # (G,)
+    each = fails.agent_hours.mean(axis=0)
+    staffed = each > 0
+    room = np.where(staffed, 0.0, np.inf)
+    room[staffed] = (n.serves * spare[:, None]).sum(axis=0)[staffed] / each[staffed]
+    room = np.minimum(np.maximum(capacity - fails.load, 0.0), room)
+    endless = fails.options & np.isinf(room)
+    spread_out = np.asarray(endless.any(axis=1))[:, None]
+    weights = np.where(spread_out, endless, fails.options * _finite(room))
+    total = weights.sum(axis=1)
+    if (total <= 0).any():
+        return None
+    contacts = weights / total[:, None] * fails.stranded[:, None]
+    handled = np.einsum("pa,pac->pc", contacts, fails.spread)
+    more = (handled * fails.agent_hours).sum(axis=0)
+    hours = fails.planned + _shared(n.serves * spare[:, None], n.serves) * more
+    fits = (handled.sum(axis=0) + fails.load <= capacity).all() and (
+        hours.sum(axis=1) <= paid
+    ).all()
+    return Placed(contacts, hours) if fits else None
+
+
+def _finite(room: Floats) -> Floats:
+    return np.where(np.isfinite(room), room, 0.0)
 
 
 @dataclass(frozen=True)
@@ -189,11 +224,6 @@ class _Form:
     column_channel: Codes  # (J,)
     working: tuple[Codes, Codes]  # (H,) group and channel of each column of hours
     limits: tuple[tuple[str, int, float], ...]  # rows at the end: kind, position, limit
-
-    @property
-    def limited(self) -> bool:
-        """Whether any capacity or hours can stand in the way."""
-        return bool(self.limits)
 
     def placed(self, x: Floats) -> Floats:
         """(P, C) contacts of each pair by channel, never more than there are."""
