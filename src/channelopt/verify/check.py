@@ -26,6 +26,7 @@ from channelopt.verify.layout import (
     outage_policies,
     wanted,
 )
+from channelopt.verify.outages import outage_faults
 from channelopt.verify.read import Grid, Reader, TableLike, written
 from channelopt.verify.result import Verification
 from channelopt.verify.run import read_run
@@ -72,6 +73,7 @@ def verify(
             mismatches=(
                 *_unproven(outages, tables),
                 *_figures(f.numbers, f, grids, claimed),
+                *(outage_faults(instance, f, grids["outages"]) if "outages" in grids else ()),
                 *claims(f.numbers, f, claimed),
             ),
         )

@@ -17,6 +17,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "service_levels": ("group", "period"),
     "upgrades": ("upgrade", "period"),
     "metrics": ("metric", "segment", "channel", "period"),
+    "outages": ("channel", "policy", "period"),
     "emergencies": ("policy", "segment", "interaction", "channel", "period"),
     "emergency_hours": ("policy", "group", "channel", "period"),
 }
@@ -45,6 +46,7 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
     ),
     "upgrades": ("owned", "bought", "investment_cost", "running_cost"),
     "metrics": ("first_contacts", "amount"),
+    "outages": ("surge", "first_contacts", "placeable", "share", "required"),
     "emergencies": ("placed",),
     "emergency_hours": ("hours",),
 }
@@ -53,6 +55,7 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
 OTHERS: Mapping[str, tuple[str, ...]] = {
     "channels": ("open", "upgrades"),
     "upgrades": ("channel",),
+    "outages": ("stopped_by",),
 }
 """Columns that are neither keys nor numbers."""
 
@@ -72,8 +75,13 @@ OUTAGE_TABLES = ("emergencies", "emergency_hours")
 
 
 def axis(name: str, column: str) -> str:
-    """Return what a key column counts: of some tables the channel may be a bundle, a way in."""
-    return "way" if column == "channel" and name in ("allocation", "metrics") else column
+    """Return what a key column counts.
+
+    In some tables the channel may be a bundle, a way in; an outage need not have a policy.
+    """
+    if column == "channel" and name in ("allocation", "metrics"):
+        return "way"
+    return "asked" if (name, column) == ("outages", "policy") else column
 
 
 def labels(n: Numbers, outages: Sequence[str] = ()) -> dict[str, Sequence[str]]:
@@ -93,6 +101,7 @@ def labels(n: Numbers, outages: Sequence[str] = ()) -> dict[str, Sequence[str]]:
         "upgrade": n.upgrades.ids,
         "metric": [metric.id for metric in n.metrics],
         "policy": outages,
+        "asked": ("", *outages),
     }
 
 

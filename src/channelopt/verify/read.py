@@ -156,7 +156,7 @@ class Reader:
         key = []
         for column in KEYS[name]:
             known = self._positions[axis(name, column)]
-            position = known.get(str(row[column]))
+            position = known.get("" if row[column] is None else str(row[column]))
             if position is None:
                 hint = nearest(str(row[column])[:80], known)
                 unknown = f"{where}: {column} {shown(row[column])} is not in the scenario"
