@@ -28,7 +28,7 @@ def _total(first: dict[Any, float], **wanted: int) -> float:
 def _contacts(n: Numbers, first: dict[Any, float]) -> Iterator[Data]:
     t = len(n.periods) - 1
     only = {"periods": [n.periods[t]]}
-    for c, channel in enumerate(n.channels):
+    for c, channel in enumerate(n.ways):
         amount, total = _total(first, c=c, t=t), _total(first, t=t)
         if amount > SMALL:
             yield {"type": "volume", "channels": [channel], "at_most": LESS * amount, **only}
@@ -50,6 +50,19 @@ def _contacts(n: Numbers, first: dict[Any, float]) -> Iterator[Data]:
                 filters = {"segments": [segment], "interactions": [interaction]}
                 yield {"type": "contact_limit", "at_most": LESS * made, **filters, **only}
     yield from _migration(n, first)
+    yield from _metrics(n, first)
+
+
+def _metrics(n: Numbers, first: dict[Any, float]) -> Iterator[Data]:
+    for metric in n.metrics:
+        if metric.per_handled:
+            continue
+        amount = sum(value * float(metric.values[key]) for key, value in first.items())
+        rule = {"type": "metric", "metric": metric.id}
+        if len(n.periods) == 1 and abs(amount) > SMALL:
+            most = amount - (1 - LESS) * abs(amount)
+            yield {**rule, "scope": "total", "at_most": most}
+            yield {**rule, "scope": "mean", "at_most": most / sum(first.values())}
 
 
 def _migration(n: Numbers, first: dict[Any, float]) -> Iterator[Data]:
@@ -72,6 +85,7 @@ def _channels(n: Numbers, best: Answer) -> Iterator[Data]:
             if closed:
                 pair["needs"] = n.channels[closed[0]]
             yield {"type": "requires", **pair}
+    yield from _outages(n, best)
     for s, segment in enumerate(n.segments):
         count = sum(v > 0.5 for k, v in best.decisions["z"].items() if k[0] == s and k[2] == 0)
         only = {"segments": [segment], "periods": [n.periods[0]]}
@@ -80,8 +94,19 @@ def _channels(n: Numbers, best: Answer) -> Iterator[Data]:
             yield {"type": "choice", "at_most": count - 1, **only}
 
 
+def _outages(n: Numbers, best: Answer) -> Iterator[Data]:
+    contacts = dict.fromkeys(range(len(n.channels)), 0.0)
+    for (_, i, c, _), value in best.decisions["e"].items():
+        if n.inbound[i]:
+            contacts[c] += value
+    busiest = max(contacts, key=lambda c: contacts[c])
+    for surge in (0, 0.3):  # a plan that has no room for it is cut off
+        rule = {"type": "outage", "channel": n.channels[busiest], "recover": 1}
+        yield {**rule, "surge": surge}
+
+
 def _money(n: Numbers, best: Answer) -> Iterator[Data]:
-    for kind in ("contact", "staff", "fixed"):
+    for kind in ("contact", "staff", "fixed", "investment", "running"):
         spent = best.money[f"{kind}_cost"]
         if spent > SMALL:
             yield {"type": "budget", "counts": [kind], "at_most": LESS * spent, "scope": "total"}

@@ -14,6 +14,7 @@ import math
 from functools import cache
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import betainc
 
 from channelopt.terms.numbers import ServiceLevel
@@ -45,12 +46,13 @@ def _erlang_c(agents: int, load: float, within: float) -> float:
 
 def _erlang_a(agents: int, load: float, within: float, theta: float) -> float:
     """Time is counted in mean handling times."""
-    chain = [0.0]  # logarithms of the weights of 0, 1, 2 .. contacts in the system
+    chain, largest = [0.0], 0.0  # logarithms of the weights of 0, 1, 2 .. contacts in the system
     while True:
         n = len(chain)
         leaving = min(n, agents) + max(n - agents, 0) * theta
         chain.append(chain[-1] + math.log(load / leaving))
-        if n > agents and load < leaving and chain[-1] < max(chain) + math.log(NEGLIGIBLE):
+        largest = max(largest, chain[-1])
+        if n > agents and load < leaving and chain[-1] < largest + math.log(NEGLIGIBLE):
             break
     weights = np.exp(np.array(chain) - max(chain))
     weights /= weights.sum()
@@ -70,7 +72,7 @@ def agents_needed(load: float, target: ServiceLevel) -> int:
 
 
 def largest_load(agents: int, target: ServiceLevel) -> float:
-    """The load up to which this many agents reach the target, by bisection."""
+    """The load up to which this many agents reach the target."""
     return _largest(
         agents,
         target.share,
@@ -90,12 +92,7 @@ def _largest(
     low, high = 0.0, 1.0
     while level(agents, high, target) >= share:
         low, high = high, 2 * high
-    while high - low > 1e-13 * high:
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        if level(agents, middle, target) >= share:
-            low = middle
-        else:
-            high = middle
-    return low
+    found: float = brentq(
+        lambda load: level(agents, load, target) - share, low, high, xtol=1e-13 * high, rtol=1e-14
+    )
+    return found

@@ -21,10 +21,10 @@ from tests.reference import brute, model
 from tests.reference.cutting import cuts
 from tests.reference.decisions import choice_of
 from tests.reference.loading import loaded
-from tests.strategies import FULL, TINY, TYPES, Data, small_scenarios
+from tests.strategies import EVERYTHING, FULL, PARTS, TINY, TYPES, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-QUICK = settings(max_examples=40, derandomize=True, **COMMON)
+QUICK = settings(max_examples=30, derandomize=True, **COMMON)
 FEW = settings(max_examples=12, derandomize=True, **COMMON)
 MANY = settings(max_examples=150, derandomize=True, **COMMON)
 WITHOUT_ANSWER = re.compile("solver library raised|solver process|CP-SAT needs whole numbers")
@@ -104,7 +104,34 @@ def test_highs_and_brute_force(data: Data) -> None:
         assert plan.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
 
 
+SMALL = replace(FULL, segments=2, channels=3, periods=2, policies=1)
+COMBINATIONS = (
+    ("upgrades", "service_levels"),
+    ("upgrades", "outages"),
+    ("service_levels", "outages"),
+    ("bundles", "upgrades", "metrics"),
+)
+
+
+def with_parts(*parts: str) -> Data:
+    return {name: value for part in parts for name, value in PARTS[part].items()}
+
+
+@pytest.mark.parametrize("part", PARTS)
+@settings(QUICK, max_examples=3)
+@given(source=st.data())
+def test_each_part(part: str, source: st.DataObject) -> None:
+    agree(source.draw(small_scenarios(replace(SMALL, **with_parts(part)))))
+
+
+@settings(QUICK, max_examples=5)
+@given(small_scenarios(replace(SMALL, **EVERYTHING)))
+def test_all_parts(data: Data) -> None:
+    agree(data)
+
+
 BOUND = replace(FULL, policies=0)
+PART_RULES = ("metric", "outage", "budget", "volume", "contact_limit", "return_on_cost")
 
 
 @settings(max_examples=25, derandomize=True, **COMMON)
@@ -170,6 +197,50 @@ def second_opinion(instance: Instance, solver: str) -> None:
 @given(small_scenarios(FULL))
 def test_many(data: Data) -> None:
     agree(data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+@settings(MANY, max_examples=500)
+@given(source=st.data())
+def test_each_part_many(part: str, source: st.DataObject) -> None:
+    agree(source.draw(small_scenarios(replace(SMALL, **with_parts(part)))))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parts", COMBINATIONS, ids="+".join)
+@MANY
+@given(source=st.data())
+def test_combinations_many(parts: tuple[str, ...], source: st.DataObject) -> None:
+    agree(source.draw(small_scenarios(replace(SMALL, **with_parts(*parts)))))
+
+
+@pytest.mark.slow
+@settings(MANY, max_examples=300)
+@given(small_scenarios(replace(SMALL, **EVERYTHING)))
+def test_all_parts_many(data: Data) -> None:
+    agree(data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", PART_RULES)
+@settings(MANY, max_examples=60)
+@given(source=st.data(), random=st.randoms(use_true_random=False))
+def test_parts_cutting(kind: str, source: st.DataObject, random: Random) -> None:
+    knobs = replace(SMALL, policies=0, **EVERYTHING)
+    data = source.draw(small_scenarios(knobs))
+    cut_and_agree(data | {"policies": []}, random, kind)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("solver", OTHERS)
+@settings(MANY, max_examples=30)
+@given(data=small_scenarios(replace(SMALL, **EVERYTHING)))
+def test_other_solvers_with_parts(solver: str, data: Data) -> None:
+    instance = loaded(data)
+    assume(instance is not None)
+    assert instance is not None
+    second_opinion(instance, solver)
 
 
 @pytest.mark.slow

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import strategies as st
 
 from tests.reference import brute, model
 from tests.reference.reader import numbers_of, policies_of
-from tests.strategies import TINY, small_scenarios
+from tests.strategies import PARTS, TINY, Data, small_scenarios
 
 QUICK = settings(
     max_examples=40,
@@ -20,6 +21,14 @@ QUICK = settings(
 )
 TWO_PERIODS = replace(TINY, segments=1, channels=2, periods=2, curves=False)
 WHOLE = replace(TINY, whole_contacts=True, channels=2, policies=2)
+SMALLEST = replace(TINY, segments=1, channels=2, curves=False, policies=1)
+COMBINATIONS = (
+    *((part,) for part in PARTS),
+    ("upgrades", "service_levels"),
+    ("upgrades", "outages"),
+    ("bundles", "outages"),
+    ("bundles", "upgrades", "metrics"),
+)
 
 
 def agree(data: dict[str, Any], limit: int = 400) -> None:
@@ -53,6 +62,39 @@ def test_two_periods(data: dict[str, Any]) -> None:
 @given(small_scenarios(WHOLE))
 def test_whole_contacts(data: dict[str, Any]) -> None:
     agree(data)
+
+
+def with_parts(*parts: str) -> Data:
+    knobs: Data = {name: value for part in parts for name, value in PARTS[part].items()}
+    return knobs | ({"upgrades": 2} if "upgrades" in parts else {})
+
+
+@pytest.mark.parametrize("part", PARTS)
+@settings(QUICK, max_examples=6)
+@given(source=st.data())
+def test_each_part(part: str, source: st.DataObject) -> None:
+    agree(source.draw(small_scenarios(replace(SMALLEST, **with_parts(part)))), 1500)
+
+
+@settings(QUICK, max_examples=8)
+@given(small_scenarios(replace(SMALLEST, **with_parts(*PARTS))))
+def test_all_parts(data: Data) -> None:
+    agree(data, 1500)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parts", COMBINATIONS, ids="+".join)
+@settings(QUICK, max_examples=200)
+@given(source=st.data())
+def test_combinations(parts: tuple[str, ...], source: st.DataObject) -> None:
+    agree(source.draw(small_scenarios(replace(SMALLEST, **with_parts(*parts)))), 2500)
+
+
+@pytest.mark.slow
+@settings(QUICK, max_examples=120)
+@given(small_scenarios(replace(SMALLEST, upgrades=2, periods=2)))
+def test_buying_later(data: Data) -> None:
+    agree(data, 4000)
 
 
 @pytest.mark.slow

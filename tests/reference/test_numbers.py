@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from channelopt.instance.load import from_data
 from channelopt.terms.numbers import Numbers, Upgrades
+from channelopt.terms.upgraded import under
+from tests.reference import effects
 from tests.reference.loading import loaded
 from tests.reference.reader import numbers_of, policies_of
-from tests.strategies import Data, small_scenarios
+from tests.strategies import EVERYTHING, FULL, Data, small_scenarios
 
 QUICK = settings(
     max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -64,8 +67,11 @@ def plain(policies: Any) -> list[Data]:
     ]
 
 
+EITHER = st.one_of(small_scenarios(), small_scenarios(replace(FULL, **EVERYTHING)))
+
+
 @QUICK
-@given(small_scenarios())
+@given(EITHER)
 def test_same_numbers(data: Data) -> None:
     instance = loaded(data)
     assume(instance is not None)
@@ -75,7 +81,7 @@ def test_same_numbers(data: Data) -> None:
 
 
 @QUICK
-@given(small_scenarios())
+@given(EITHER)
 def test_the_resolved_scenario_is_the_same_scenario(data: Data) -> None:
     instance = loaded(data)
     assume(instance is not None)
@@ -84,3 +90,14 @@ def test_the_resolved_scenario_is_the_same_scenario(data: Data) -> None:
     compare(again.numbers, instance.numbers)
     assert plain(again.policies) == plain(instance.policies)
     assert again.resolved == instance.resolved
+
+
+@QUICK
+@given(small_scenarios(replace(FULL, upgrades=3)), st.data())
+def test_same_numbers_under_upgrades(data: Data, source: st.DataObject) -> None:
+    n = numbers_of(data)
+    flags = st.booleans()
+    size = len(n.upgrades.ids) * len(n.periods)
+    drawn = source.draw(st.lists(flags, min_size=size, max_size=size))
+    owned = np.array(drawn, dtype=bool).reshape(len(n.upgrades.ids), len(n.periods))
+    compare(under(n, owned), effects.under(n, owned))
