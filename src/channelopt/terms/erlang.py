@@ -252,9 +252,11 @@ def _block(target: _Target, start: int, stop: int) -> Floats:
     ends = np.log([least, most])
     known = _solved(target, agents[few], ends[:, few], guess[few])
     load = _solved(target, agents, ends, np.interp(agents, agents[few], known))
-    load *= 1.0 - _SAFETY
+    margin = _SAFETY
+    load *= 1.0 - margin
     while np.any(below := 1.0 - _late(target, agents, load) < target.share):
-        load[below] *= 1.0 - _SAFETY
+        margin *= 2.0
+        load[below] *= 1.0 - margin
     return load if start else np.concatenate([[0.0], load])
 
 
@@ -270,7 +272,7 @@ def _solved(target: _Target, agents: Counts, ends: Floats, guess: Floats) -> Flo
         late, slope = _late_and_slope(target, agents, np.exp(at))
         missing = goal - np.log(np.maximum(late, 1e-300))
         low, high = np.where(missing >= 0, at, low), np.where(missing <= 0, at, high)
-        step = missing / slope
+        step = missing / np.maximum(slope, 1e-300)  # far above, where all are late, it is 0
         at = at + step
         if np.max(np.abs(step)) < _CLOSE:
             break
