@@ -78,7 +78,8 @@ class _Emergency:
         yield "stays", placed.contacts >= self._staying(placed, of_class)
         yield from self._open(placed, of_class)
         outside = self._outside()
-        yield "placed elsewhere", outside <= self._ways_out(outside.index)
+        if outside.index.num_rows:
+            yield "placed outside", outside <= self._ways_out(outside.index)
         yield from self._recovered(placed, of_class, outside)
         passed = self._passed_on()
         entering = [placed] if passed is None else [placed, passed]
