@@ -32,6 +32,9 @@ Counts = NDArray[np.int64]
 LONGEST_PATIENCE = 1e5
 """In handle times; customers who would wait longer still are taken to wait so long."""
 
+NEARLY = 1e-9
+"""Relative difference of loads that makes no difference to the agents needed."""
+
 _FIRST_BLOCK = 256
 _CLOSE = 1e-9  # relative; the next Newton step is far below rounding
 _SAFETY = 1e-13  # relative; loads are returned this much smaller, far above what rounding can move
@@ -73,13 +76,15 @@ def level(target: ServiceLevel, agents: Counts, load: Floats) -> Floats:
 def agents_needed(target: ServiceLevel, load: Floats) -> Counts:
     """Return N(A), the least number of agents that reaches the target's share; N(0) = 0.
 
-    Exact inverse of `carried`: N(A) <= k where and only where A <= carried(target, most)[k].
+    Inverse of `carried`, but a load that is above a step by no more than NEARLY counts as on it,
+    because at a step the check would never agree to the last digit: N(A) <= k where and only where
+    A (1 - NEARLY) <= carried(target, most)[k].
 
     Args:
         target: what must be reached.
         load: erlangs >= 0, any shape.
     """
-    loads = np.asarray(load, dtype=np.float64)
+    loads = np.asarray(load, dtype=np.float64) * (1.0 - NEARLY)
     scaled, most, blocks = _scaled(target), float(np.max(loads, initial=0.0)), [_block_of(0)]
     tables = [_block(scaled, *blocks[0])]
     while tables[-1][-1] < most:

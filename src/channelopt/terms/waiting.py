@@ -17,6 +17,9 @@ from dataclasses import dataclass
 
 from channelopt.terms.numbers import ServiceLevel
 
+NEARLY = 1e-9
+"""Relative difference of loads that makes no difference to the agents needed."""
+
 LONGEST_PATIENCE = 1e5
 """In handle times; customers who would wait longer still are taken to wait so long."""
 
@@ -41,13 +44,16 @@ def level(target: ServiceLevel, agents: int, load: float) -> float:
 def agents_needed(target: ServiceLevel, load: float) -> int:
     """Return the least number of agents that reaches the share; 0 without load.
 
-    A level counts that falls short by a billionth of the share, or of what may be late: at a step
-    of the function two methods never agree to the last digit.
+    A load that is above a step by no more than NEARLY counts as on it: there two methods would
+    never agree to the last digit.
     """
     if load <= 0:
         return 0
-    share = target.share - max(1e-12, 1e-9 * min(target.share, 1.0 - target.share))
-    low, high = 0, max(1, math.ceil(load))  # low does not reach it
+    load *= 1.0 - NEARLY
+    share = target.share - 1e-12  # rounding in a level
+    # No group answers more than its agents can handle: level <= agents / load.
+    low = max(0, math.ceil(share * load) - 1)
+    high = max(low + 1, math.ceil(load))
     while level(target, high, load) < share:
         low, high = high, high + 1 + math.isqrt(high)
     while high - low > 1:
