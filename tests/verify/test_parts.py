@@ -331,6 +331,22 @@ def test_policies_with_bundles_in_their_filter() -> None:
     assert found["wide"] == ["2027: 3 is not >= 4", "2028: 3 is not >= 4"]
 
 
+def test_a_balance_of_large_amounts_has_a_tolerance_of_their_size() -> None:
+    """Tons saved against tons used: the rest of 2e12 is known to about a unit, not to 1e-9."""
+    big = {"values": {"phone": 1e10, "web": -1e10}}
+    policy = {"name": "p", "type": "metric", "metric": "net", "scope": "total", "at_most": 0}
+    found = scenario(metrics={"net": big}, policies=[policy])
+    plan = plan_of(found, decisions(found))
+    kpis = {**plan.kpis, "metric.net": plan.kpis["metric.net"] + 1.0}
+    assert verify(found, plan.tables, {**plan.as_data(), "kpis": kpis}).mismatches == ()
+    kpis["metric.net"] += 50.0
+    assert verify(found, plan.tables, {**plan.as_data(), "kpis": kpis}).mismatches
+    first = {**FIRST, ("old", "help", "web", "2027"): 100 - 1e-5}
+    few = {key: x for key, x in first.items() if key[3] == "2027"}
+    assert "p" not in broken(found, first=few)
+    assert "p" in broken(found, first={**few, ("old", "help", "web", "2027"): 90})
+
+
 def test_a_choice_that_names_no_upgrades_owns_none() -> None:
     found = scenario()
     chosen = as_choice(found.numbers, decisions(found, owned=()))

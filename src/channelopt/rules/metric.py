@@ -12,7 +12,7 @@ from channelopt.rules.base import ByChannel, ByInteraction, BySegment, Policy, R
 from channelopt.rules.checks import Compared, between, bounds, filtered, picked, verdict
 from channelopt.rules.rows import let_through, per_period
 from channelopt.terms.decisions import Decisions
-from channelopt.terms.exact import ZERO, exact, sum_by
+from channelopt.terms.exact import ONE, ZERO, exact, sum_by
 from channelopt.terms.facts import Facts
 from channelopt.terms.fields import Id, NumberOverTime
 from channelopt.terms.flows import CELL
@@ -63,13 +63,18 @@ class Metric(ByChannel, ByInteraction, BySegment, Policy):
     def _compared(self, n: Numbers, f: Facts) -> Iterator[Compared]:
         metric = _metric(n, self.metric)
         counted = f.handled if metric.per_handled else f.first_contacts
-        held = filtered(self, n, counted)
-        amounts = sum_by(((key, exact(metric.values[key]) * x) for key, x in held), -1)
+        amounts = {key: exact(metric.values[key]) * x for key, x in filtered(self, n, counted)}
+        more = sum_by({key: x for key, x in amounts.items() if x > 0}, -1)
+        less = sum_by({key: -x for key, x in amounts.items() if x < 0}, -1)
         made = sum_by(filtered(self, n, f.first_contacts), -1)
-        limits = bounds(n, self.at_least, self.at_most)
         for t in picked(self.reach(n).periods):
-            of = made.get((t,), ZERO) if self.scope == "mean" else None
-            yield from between((n.periods[t],), amounts.get((t,), ZERO), limits[t], of)
+            of = made.get((t,), ZERO) if self.scope == "mean" else ONE
+            found, taken = more.get((t,), ZERO), less.get((t,), ZERO)
+            # What takes away stands on the other side: a balance of large amounts has a tolerance
+            # of their size.
+            low, high = bounds(n, self.at_least, self.at_most)[t]
+            limits = [None if limit is None else limit * of + taken for limit in (low, high)]
+            yield from between((n.periods[t],), found, (limits[0], limits[1]))
 
 
 def _metric(n: Numbers, label: str) -> Amount:

@@ -7,7 +7,7 @@ are exact to 50 significant digits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -31,6 +31,9 @@ from channelopt.terms.money import LEDGER
 from channelopt.terms.numbers import Curve, Floats, Metric, Numbers
 from channelopt.terms.routes import Flow, Routes
 from channelopt.terms.written import Written
+
+ROUNDING = Decimal("1e-12")
+"""Share of all amounts by which a sum of them in binary floats may be off."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Facts:
             staff, hiring and release (g, t), fixed, opening, closing, investment and running
             (c, t). Undiscounted, positive as in the ledger.
         metrics: the amount of each metric by (s, w, t), in the order of the scenario.
+        rounding: how far a sum in binary floats may be off from each metric's, where amounts of
+            both signs leave little.
         discount: factor of each period.
     """
 
@@ -75,6 +80,7 @@ class Facts:
     released: Amounts
     money: Mapping[str, Amounts]
     metrics: tuple[Amounts, ...]
+    rounding: tuple[Decimal, ...]
     discount: tuple[Decimal, ...]
 
     @property
@@ -176,7 +182,10 @@ class _Recount:
             hired=hired,
             released=released,
             money=self._money(mean, hired, released),
-            metrics=tuple(self._metric(metric) for metric in n.metrics),
+            metrics=tuple(sum_by(self._metric(metric), 0, 2, 3) for metric in n.metrics),
+            rounding=tuple(
+                ROUNDING * total(abs(x) for _, x in self._metric(metric)) for metric in n.metrics
+            ),
             discount=_discount(n),
         )
 
@@ -310,12 +319,10 @@ class _Recount:
             "release_cost": {k: exact(n.release_cost[k[0]]) * x for k, x in released.items()},
         }
 
-    def _metric(self, metric: Metric) -> dict[Key, Decimal]:
+    def _metric(self, metric: Metric) -> Iterator[tuple[Key, Decimal]]:
         counted = self.handled if metric.per_handled else self.written.first_contacts
-        values = metric.values
-        return sum_by(
-            ((key, self.exact[float(values[key])] * x) for key, x in counted.items()), 0, 2, 3
-        )
+        for key, amount in counted.items():
+            yield key, self.exact[float(metric.values[key])] * amount
 
     def _switching(self) -> tuple[dict[Key, Decimal], dict[Key, Decimal]]:
         opening: dict[Key, Decimal] = {}

@@ -11,7 +11,7 @@ from channelopt.errors import CheckFailedError
 from channelopt.instance.instance import Instance
 from channelopt.rules import CORE
 from channelopt.rules.base import Policy, Rule, Verdict
-from channelopt.terms.exact import exact_arithmetic, total
+from channelopt.terms.exact import ZERO, exact_arithmetic, total
 from channelopt.terms.facts import Facts, facts
 from channelopt.terms.money import LEDGER
 from channelopt.terms.numbers import Numbers
@@ -127,11 +127,12 @@ def _figures(
 ) -> tuple[str, ...]:
     """Return every wrong cell of the tables, and of those that plan.json repeats."""
     right = right_figures(n, f)
+    rooms = {"amount": max(f.rounding, default=ZERO)}
     found = [
         line
         for name, figures in right.items()
         if name in grids
-        for line in differences(name, grids[name], figures, n, f"{name}.csv")
+        for line in differences(name, grids[name], figures, n, f"{name}.csv", rooms)
     ]
     found += missing_today(n, grids["allocation"])
     found += missing_rows(n, f, grids)

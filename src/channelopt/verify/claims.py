@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -57,7 +58,7 @@ def claims(n: Numbers, f: Facts, claimed: Mapping[str, Any]) -> Iterator[str]:
         yield from _changes(n, f, claimed["changes"])
     for name, expected in right.items():
         if name in claimed:
-            yield from _compared(name, claimed[name], expected)
+            yield from _Comparison(figures.rooms).of(name, claimed[name], expected)
 
 
 def _proof(f: Facts, claimed: Mapping[str, Any]) -> Iterator[str]:
@@ -105,9 +106,21 @@ def _said(change: tuple[str, str, bool]) -> str:
     return f"{shown(channel)} {'opens' if opens else 'closes'} in {shown(period)}"
 
 
-def _compared(where: str, claimed: Any, right: Any, column: str = "") -> Iterator[str]:
-    """Compare nested figures; both sides must have the same names."""
-    if isinstance(right, Mapping):
+@dataclass(frozen=True)
+class _Comparison:
+    """Compares nested figures.
+
+    Attributes:
+        rooms: by key figure, how far it may be off beyond its own size.
+    """
+
+    rooms: Mapping[str, Decimal]
+
+    def of(self, where: str, claimed: Any, right: Any, column: str = "") -> Iterator[str]:
+        """Yield what is wrong; both sides must have the same names."""
+        if not isinstance(right, Mapping):
+            yield from self._one(where, claimed, right, column)
+            return
         if not isinstance(claimed, Mapping):
             yield f"plan.json, {where}: {shown(claimed)} where figures by name belong"
             return
@@ -119,16 +132,17 @@ def _compared(where: str, claimed: Any, right: Any, column: str = "") -> Iterato
                 yield f"plan.json, {inner}: is missing"
             else:
                 known = str(name) if str(name) in MONEY or where.startswith("kpis") else column
-                yield from _compared(inner, claimed[name], right[name], known)
-        return
-    try:
-        found = number(claimed)
-    except ValueError as fault:
-        yield f"plan.json, {where}: {fault}"
-        return
-    is_money = column in MONEY or column == "cost_per_first_contact"
-    if not agrees(found, right, money=is_money):
-        yield f"plan.json, {where}: {differs(found, right)}"
+                yield from self.of(inner, claimed[name], right[name], known)
+
+    def _one(self, where: str, claimed: Any, right: Decimal | None, column: str) -> Iterator[str]:
+        try:
+            found = number(claimed)
+        except ValueError as fault:
+            yield f"plan.json, {where}: {fault}"
+            return
+        is_money = column in MONEY or column == "cost_per_first_contact"
+        if not agrees(found, right, money=is_money, room=self.rooms.get(column, ZERO)):
+            yield f"plan.json, {where}: {differs(found, right)}"
 
 
 def money(n: Numbers, f: Facts) -> dict[str, dict[str, Any]]:
@@ -166,7 +180,10 @@ def _by(
 
 
 class KeyFigures:
-    """Key figures of a plan over any periods, from sums that are made once."""
+    """Key figures of a plan over any periods, from sums that are made once.
+
+    `rooms` says by name how far some of them may be off by rounding beyond their own size.
+    """
 
     def __init__(self, n: Numbers, f: Facts) -> None:
         self._n = n
@@ -174,6 +191,11 @@ class KeyFigures:
         self._first = sum_by(f.first_contacts, 1, 2, 3)
         self._handled = sum_by(f.handled, 1, 3)
         self._given_up = sum_by(f.given_up, -1)
+        totals = {
+            f"metric.{metric.id}": room for metric, room in zip(n.metrics, f.rounding, strict=True)
+        }
+        made = max(total(self._first.values()), ONE)
+        self.rooms = totals | {f"{name}.mean": room / made for name, room in totals.items()}
 
     def over(self, periods: Sequence[int]) -> dict[str, Decimal | None]:
         """Return the key figures; None where one has no meaning, profit undiscounted."""

@@ -21,29 +21,49 @@ MONEY = frozenset({*(term.name for term in LEDGER), "service_cost", "profit", "c
 
 HALF_A_CENT = Decimal("0.005")
 CLOSE = Decimal("1e-9")
+NO_ROOM: Mapping[str, Decimal] = {}
 
 
-def agrees(claimed: Decimal | None, right: Decimal | None, *, money: bool) -> bool:
+def agrees(
+    claimed: Decimal | None, right: Decimal | None, *, money: bool, room: Decimal = ZERO
+) -> bool:
     """Whether a written figure is the right one.
 
     Money must be right to half a cent, anything else to 1e-9, plus 1e-9 of the amount for the
-    rounding of the numbers it was made of. An empty cell is only right where nothing belongs.
+    rounding of the numbers it was made of, plus `room` where it is the rest of larger amounts. An
+    empty cell is only right where nothing belongs.
     """
     if claimed is None or right is None:
         return claimed is right
-    return abs(claimed - right) <= (HALF_A_CENT if money else CLOSE) + CLOSE * abs(right)
+    close = HALF_A_CENT if money else CLOSE
+    return abs(claimed - right) <= close + CLOSE * abs(right) + room
 
 
 def differences(
-    name: str, grid: Grid, right: Mapping[str, Figure], n: Numbers, file: str
+    name: str,
+    grid: Grid,
+    right: Mapping[str, Figure],
+    n: Numbers,
+    file: str,
+    rooms: Mapping[str, Decimal] = NO_ROOM,
 ) -> Iterator[str]:
-    """Yield every cell of a table that does not say what it should, in words."""
+    """Yield every cell of a table that does not say what it should, in words.
+
+    Args:
+        name: which table it is.
+        grid: what is written.
+        right: what each column must say.
+        n: the scenario.
+        file: for messages.
+        rooms: by column, how far a figure may be off beyond its own size.
+    """
     ids = labels(n)
     axes = [ids[axis(name, column)] for column in KEYS[name]]
     for key, row in grid.figures.items():
         for column, figure in right.items():
             claimed, recomputed = row[column], figure(key)
-            if not agrees(claimed, recomputed, money=column in MONEY):
+            room = rooms.get(column, ZERO)
+            if not agrees(claimed, recomputed, money=column in MONEY, room=room):
                 where = ", ".join(along[k] for along, k in zip(axes, key, strict=True))
                 yield f"{file}, {where}, {column}: {differs(claimed, recomputed)}"
 
