@@ -96,7 +96,7 @@ def failure(n: Numbers, choice: Choice, channel: int, period: int) -> Failure:
     hours = (handled * agent_hours[s, i]).sum(axis=0) + (outbound * agent_hours).sum(axis=(0, 1))
     left = entering[s, i, channel]
     stranded = left > 0
-    options = n.eligible[s, i, :channels, period] & others
+    options = n.eligible[s, i, :channels, period] & others & n.available[:, period]
     return Failure(
         numbers=n,
         period=period,
