@@ -274,7 +274,6 @@ def _form(fails: Failure, surge: float, at_least: Floats | float = 0.0) -> _Form
     worked = handled * fails.agent_hours[members][which]
     capacity = np.maximum((1.0 + surge) * n.capacity[capped, t], fails.load[capped])
     hours = np.maximum((1.0 + surge) * fails.paid, at_least)[groups]
-    free = len(on_group)
     matrix: Any = scipy.sparse.block_array(
         [
             [_ones(which, classes), None],
@@ -289,19 +288,22 @@ def _form(fails: Failure, surge: float, at_least: Floats | float = 0.0) -> _Form
     low = np.full(len(sides), -np.inf)
     low[classes : classes + len(staffed)] = needed
     problem = MatrixProblem(
-        c=np.concatenate([np.ones(len(which)), np.zeros(free)]),
+        c=np.concatenate([np.ones(len(which)), np.zeros(len(on_group))]),
         offset=0.0,
         A=matrix,
         row_lower=low,
         row_upper=sides,
-        lower=np.zeros(len(which) + free),
-        upper=np.concatenate([amounts[which], np.full(free, np.inf)]),
-        integer=np.zeros(len(which) + free, dtype=bool),
+        lower=np.zeros(matrix.shape[1]),
+        upper=np.concatenate([amounts[which], np.full(len(on_group), np.inf)]),
+        integer=np.zeros(matrix.shape[1], dtype=bool),
     )
-    limits = [("capacity", int(c), float(x)) for c, x in zip(capped, capacity, strict=True)]
-    limits += [("hours", int(g), float(x)) for g, x in zip(groups, hours, strict=True)]
+    limits = (*_named("capacity", capped, capacity), *_named("hours", groups, hours))
     working = (groups[on_group], staffed[on_channel])
-    return _Form(fails, problem, class_of, amounts, which, channel, working, tuple(limits))
+    return _Form(fails, problem, class_of, amounts, which, channel, working, limits)
+
+
+def _named(kind: str, positions: Codes, limits: Floats) -> list[tuple[str, int, float]]:
+    return [(kind, int(at), float(x)) for at, x in zip(positions, limits, strict=True)]
 
 
 def _classes(fails: Failure) -> tuple[Codes, Codes]:
