@@ -270,7 +270,7 @@ def test_a_service_level_needs_agents(fte: int, holds: bool) -> None:
     found = broken(scenario(), fte={("agents", "2027"): fte, ("agents", "2028"): 4})
     assert ("service_level" not in found) == holds
     if not holds:
-        assert found["service_level"] == ["agents, 2027: 40 is not >= 50"]
+        assert found["service_level"] == ["agents, 2027: 4 is not >= 5"]
 
 
 METRICS = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 import numpy as np
@@ -65,10 +66,10 @@ def _compared(n: Numbers, f: Facts) -> Iterator[Compared]:
     for g, target in n.service_levels.items():
         for t, period in enumerate(n.periods):
             busy = busy_hour_load(n, f, (g, t))
-            agents = agents_needed(target, float(busy)) if busy > 0 else 0
-            asked = exact(target.open_hours[t]) * agents / exact(target.peak_factor)
+            needed = agents_needed(target, float(busy))
             paid = exact(n.hours_per_fte[g, t]) * f.written.fte.get((g, t), ZERO)
-            yield (n.groups[g], period), paid, ">=", asked
+            agents = paid * exact(target.peak_factor) / exact(target.open_hours[t])
+            yield (n.groups[g], period), agents, ">=", Decimal(needed)
 
 
 @dataclass(frozen=True)

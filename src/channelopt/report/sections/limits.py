@@ -26,7 +26,7 @@ RULES = {
     "max_fte": "Most FTE",
     "min_fte": "Fewest FTE",
     "staff_hours": "All paid hours are worked",
-    "service_level": "No agent more than contacts need to be answered in time",
+    "service_level": "Agents needed to answer in time",
 }
 """Words for limits of the model; a policy has its own name."""
 
