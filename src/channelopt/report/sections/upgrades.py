@@ -10,11 +10,14 @@ from channelopt.report.document import Block, Column, Grid, Paragraph, Section
 from channelopt.report.figures import ABSENT, cents, count, headed, money, percent
 
 UNKNOWN: Mapping[str, str] = {
-    "at least": "at least",
+    "at least": "gain at most so much",
     "infeasible": "no plan without it",
     "not solved": "not computed",
 }
-"""Words for how the value of an upgrade is known, where it is not known exactly."""
+"""Words for how the value of an upgrade is known, where it is not known exactly.
+
+`at least` is said of the best plan without it: a better one may exist.
+"""
 
 
 def upgrades(plan: Plan) -> Section | None:
@@ -79,9 +82,10 @@ def _returns(plan: Plan) -> Iterator[Block]:
     digits = cents(amounts)
     yield Grid(columns, tuple(_return_row(plan, record, digits) for record in records))
     yield Paragraph(
-        "Each upgrade was forbidden, alone, and the scenario solved again. Gain is what the plan "
-        "is worth more than the best one without the upgrade, its cost already taken off; return "
-        "is gain over cost; payback is in periods from the purchase on."
+        "Each upgrade was forbidden, with those that need it, and the scenario solved again. Gain "
+        "is what the plan is worth more than the best one without it, the cost of the upgrade "
+        "already taken off; return is gain over cost; payback says after how many periods from the "
+        "purchase on the plan is ahead and stays so."
     )
 
 
