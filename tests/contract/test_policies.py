@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from channelopt.errors import InputError
 from channelopt.pipeline import SolveOptions, solve
 from tests.contract.small import (
     PHONE,
@@ -286,20 +285,54 @@ def test_names_are_unique() -> None:
     assert "is taken" in refusals({"policies": twice})[0]
 
 
-LATER: list[tuple[dict[str, Any], str]] = [
-    ({"bundles": {"b": {"uses": {"web": 1}}}}, "bundles.b"),
-    ({"metrics": {"m": {}}, "tables/metric.m": [{"period": "plan", "value": 3}]}, "metrics.m"),
+PARTS_OF_PLANS: list[tuple[str, dict[str, Any], float]] = [
     (
-        {"upgrades": {"u": {"channel": "web", "effects": {"resolution": {"add": 0.1}}}}},
-        "upgrades.u",
+        "200 customers are treated for 3 each, less one contact of 1 by web",
+        {
+            "interactions/o": {"direction": "outbound"},
+            "bundles": {"b": {"uses": {"web": 1}}},
+            "tables/contact_value": [{"channel": "b", "value": 3}],
+        },
+        WEB + 400,
     ),
-    (policy(type="outage", channel="web", recover=0.5), "policies.rule (type outage)"),
     (
+        "3 hours by web, none by phone, 1.5 on average: half and half",
+        {
+            "metrics": {"m": {"values": {"web": 3}}},
+            **policy(type="metric", metric="m", scope="mean", at_most=1.5),
+        },
+        mixed(0.5),
+    ),
+    (
+        "150 more of the margin is kept, less 50 for the upgrade and 20 to run it",
+        {
+            "upgrades": {
+                "u": {
+                    "channel": "web",
+                    "investment": 50,
+                    "running_cost": 20,
+                    "effects": {"satisfaction": {"add": 0.3}},
+                }
+            }
+        },
+        WEB + 150 - 70,
+    ),
+    (
+        "the phone stays open for the day on which the web fails",
+        {
+            "channels/phone/fixed_cost": 100,
+            **policy(type="outage", channel="web", recover=0.5),
+        },
+        WEB - 100,
+    ),
+    (
+        "one agent in 3000 hours, 1.2 times as busy in the busy hour: 2500 hours, 25 FTE",
         {
             "channels/web/handle_minutes": 3,
             "staff/g": {
                 "serves": ["web"],
                 "hours_per_fte": 100,
+                "fte_cost": 10,
                 "service_level": {
                     "share": 0.8,
                     "within_seconds": 20,
@@ -310,18 +343,20 @@ LATER: list[tuple[dict[str, Any], str]] = [
                 },
             },
         },
-        "staff.g.service_level",
+        WEB - 250,
     ),
 ]
 
 
-@pytest.mark.parametrize(("changes", "words"), LATER, ids=lambda value: str(value)[:30])
-def test_what_is_not_solved_yet_is_understood(changes: dict[str, Any], words: str) -> None:
-    outbound = {"interactions/o": {"direction": "outbound"}}
-    valid = instance(changes, outbound)
-    with pytest.raises(InputError, match="cannot solve it yet") as caught:
-        solve(valid, SolveOptions(isolate=False))
-    assert words in str(caught.value)
+@pytest.mark.parametrize(
+    ("changes", "profit"), [part[1:] for part in PARTS_OF_PLANS], ids=[p[0] for p in PARTS_OF_PLANS]
+)
+def test_parts_of_a_plan_by_hand(changes: dict[str, Any], profit: float) -> None:
+    plan = solve(instance(changes), SolveOptions(isolate=False, sensitivity_seconds=0))
+    assert plan.status == "optimal"
+    assert plan.objective == pytest.approx(profit, abs=1e-6)
+    assert plan.verification is not None
+    assert plan.verification.ok
 
 
 def test_a_plan_says_which_rules_it_obeys() -> None:

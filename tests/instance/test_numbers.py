@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from channelopt.errors import InputError
 from channelopt.instance.load import from_data
-from channelopt.instance.support import require_supported, unsupported
 from channelopt.terms.numbers import Numbers
 from tests.instance.small import DELETE, Append, scenario, warnings
 
@@ -123,15 +121,15 @@ def test_baseline_of_a_pair_is_complete() -> None:
     assert np.isnan(n.baseline_share[0, 2]).all()
 
 
-def test_bundles_are_left_out_of_the_numbers() -> None:
+def test_bundles_stand_after_the_channels() -> None:
     changes = {
         "bundles": {"aa": {"uses": {"web": 1, "phone": 0.5}}},
         "tables/contact_value": [{"interaction": "renewal", "aa": 7, "web": 3}],
         "tables/baseline_share": [{"interaction": "renewal", "aa": 0.5, "web": 0.2}],
     }
     n = numbers(changes)
-    assert n.contact_value[0, 1, :, 0].tolist() == [0, 0, 3]
-    assert n.baseline_share[0, 1].tolist() == [0, 0, 0.2]
+    assert n.contact_value[0, 1, :, 0].tolist() == [0, 0, 3, 7]
+    assert n.baseline_share[0, 1].tolist() == [0, 0, 0.2, 0.5]
 
 
 def test_eligible_words() -> None:
@@ -169,41 +167,42 @@ def test_numbers_do_not_change_and_views_cost_nothing() -> None:
         n.customers[0, 0] = 1
 
 
-def test_unsolvable_parts_are_valid_and_refused() -> None:
-    service = {"share": 0.8, "within_seconds": 20, "handle_minutes": 7, "open_hours": 3000}
-    instance = from_data(
-        scenario(
-            {
-                "staff/agents/service_level": service,
-                "upgrades": {"u": {"channel": "web", "effects": {"resolution": {"add": 0.05}}}},
-                "bundles": {"b": {"uses": {"web": 1}}},
-                "metrics": {"co2": {"values": {"web": 1}}},
-                "policies": Append(
-                    {"name": "fails", "type": "outage", "channel": "web", "recover": 0.5},
-                    {
-                        "name": "green",
-                        "type": "metric",
-                        "metric": "co2",
-                        "scope": "mean",
-                        "at_most": 1,
-                    },
-                ),
-            }
-        )
+def test_numbers_of_upgrades_bundles_metrics_and_service_levels() -> None:
+    service = {"share": 0.8, "within_seconds": 20, "handle_minutes": 7, "open_hours": [3000, 2000]}
+    n = numbers(
+        {
+            "staff/agents/service_level": service,
+            "upgrades": {
+                "better": {
+                    "channel": "phone",
+                    "investment": 5,
+                    "running_cost": [1, 2],
+                    "available_from": 2028,
+                    "requires": ["base"],
+                    "interactions": ["advice"],
+                    "effects": {"resolution": {"add": 0.05}},
+                },
+                "base": {"channel": "phone", "effects": {"capacity": {"set": 9}}},
+            },
+            "bundles": {"b": {"uses": {"web": 1, "phone": 0.4}}},
+            "metrics": {"co2": {"values": {"web": 1, "b": 2}, "per": "handled"}},
+        }
     )
-    found = [str(problem) for problem in unsupported(instance)]
-    parts = (
-        "upgrades.u",
-        "bundles.b",
-        "metrics.co2",
-        "staff.agents.service_level",
-        "fails",
-        "green",
-    )
-    assert [part for part in parts if any(part in text for text in found)] == list(parts)
-    with pytest.raises(InputError, match="understood and valid, but this version cannot solve it"):
-        require_supported(instance)
-    require_supported(from_data(scenario()))
+    assert n.ways == ("branch", "phone", "web", "b")
+    assert n.uses.tolist() == [[0, 0.4, 1]]
+    assert n.way_available.tolist() == [[True, True], [True, True], [False, True], [False, True]]
+    assert n.upgrades.ids == ("base", "better")
+    assert n.upgrades.available.tolist() == [[True, True], [False, True]]
+    assert n.upgrades.requires.tolist() == [[False, False], [True, False]]
+    assert n.upgrades.running_cost.tolist() == [[0, 0], [1, 2]]
+    assert [effect.interactions.tolist() for effect in n.upgrades.effects] == [
+        [True, True, True],
+        [True, False, False],
+    ]
+    assert n.metrics[0].per_handled
+    assert n.metrics[0].values[0, 0, :, 0].tolist() == [0, 0, 1, 2]
+    assert n.service_levels[0].open_hours.tolist() == [3000, 2000]
+    assert n.eligible[0, :, 3, 1].tolist() == [False, True, False]  # outbound only
 
 
 WARNINGS: list[tuple[str, dict[str, Any], str]] = [
