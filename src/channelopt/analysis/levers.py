@@ -51,6 +51,8 @@ def natural_step(value: float, unit: str) -> float:
     """Return a step that a planner would try: one piece, or about 1 % as a round number."""
     if unit in {"share", "satisfaction", "return", "share points"}:
         return 0.01
+    if unit == OF_METRIC and value:
+        return float(10.0 ** math.floor(math.log10(abs(value) / 50)))
     if unit in {"FTE", "channels", "per customer"} or abs(value) <= 100:
         return 1.0
     return float(10.0 ** math.floor(math.log10(abs(value) / 50)))
@@ -97,6 +99,7 @@ def _staff(instance: Instance) -> Iterator[Lever]:
             yield Lever(path, f"{word}: {title}", "FTE", value, 1.0, tightens, (kind, (g, t)))
 
 
+OF_METRIC = "of the metric"
 UNITS = {
     "volume": "contacts",
     "share": "share",
@@ -109,16 +112,21 @@ UNITS = {
     "open_channels": "channels",
     "contact_limit": "per customer",
     "preferred_channel": "share",
+    "metric": OF_METRIC,
+    "outage": "share",
 }
 """What the bound of each type of policy counts."""
 
-HIGHEST = {"share": 1.0, "migration": 1.0, "preferred_channel": 1.0}
+HIGHEST = {"share": 1.0, "migration": 1.0, "preferred_channel": 1.0, "outage": 1.0}
+SIGNED = frozenset({"satisfaction", "return_on_cost", "budget", "metric"})
+"""Policies whose bound may be negative."""
+SIDES = (("at_least", 1), ("at_most", -1), ("recover", 1))
 
 
 def _policies(instance: Instance) -> Iterator[Lever]:
     periods = instance.numbers.periods
     for k, policy in enumerate(instance.policies):
-        for side, tightens in (("at_least", 1), ("at_most", -1)):
+        for side, tightens in SIDES:
             given = getattr(policy, side, None)
             if given is None:
                 continue
@@ -151,7 +159,7 @@ def _lever(
         step=natural_step(value, unit),
         tightens=tightens,
         target=("policy", where),
-        lowest=-math.inf if policy.slug in {"satisfaction", "return_on_cost", "budget"} else 0.0,
+        lowest=-math.inf if policy.slug in SIGNED else 0.0,
         highest=HIGHEST.get(policy.slug, math.inf),
     )
 

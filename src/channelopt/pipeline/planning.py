@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,8 +15,9 @@ from channelopt.pipeline.conflict import contradiction
 from channelopt.pipeline.emergencies import emergencies
 from channelopt.pipeline.given import complete, today
 from channelopt.pipeline.options import SolveOptions
+from channelopt.pipeline.returns import returns
 from channelopt.pipeline.solving import Engines, Solved, find
-from channelopt.pipeline.values import sensitivity
+from channelopt.pipeline.values import analysis_seconds, sensitivity
 from channelopt.plan.accounts import account
 from channelopt.plan.assemble import Origin, assemble
 from channelopt.plan.binding import binding
@@ -90,8 +92,24 @@ def solve(
     plan = _honest(plan.with_(warnings=(*plan.warnings, *more)), options)
     plan = checked(instance, plan, solved.choice)
     if plan.verification is not None and plan.verification.ok:
-        plan = plan.with_(shifts=sensitivity(instance, solved, plan, options, (engines, listen)))
+        plan = valued(instance, solved, plan, options, (engines, listen))
     return plan
+
+
+def valued(
+    instance: Instance,
+    solved: Solved,
+    plan: Plan,
+    options: SolveOptions,
+    how: tuple[Engines, Listener | None],
+) -> Plan:
+    """Add what upgrades return and what limits are worth, within the time of the options."""
+    began = time.monotonic()
+    seconds = analysis_seconds(solved, options)
+    more = returns(instance, solved, options, how, seconds / 2)
+    left = seconds - (time.monotonic() - began)
+    shifts = sensitivity(instance, solved, plan, options, (*how, left))
+    return plan.with_(tables={**plan.tables, **more}, shifts=shifts)
 
 
 def checked(instance: Instance, plan: Plan, choice: Choice) -> Plan:

@@ -35,13 +35,18 @@ def sensitivity(
     solved: Solved,
     plan: Plan,
     options: SolveOptions,
-    how: tuple[Engines, Listener | None],
+    how: tuple[Engines, Listener | None, float],
 ) -> tuple[Shift, ...]:
-    """Value each limit of a checked plan by exact re-solves within the time of the options."""
-    engines, listen = how[0], holding(how[1], solved.outcome)
-    seconds = options.sensitivity_seconds
-    if seconds is None:
-        seconds = max(LEAST_SECONDS, solved.seconds["solve"])
+    """Value each limit of a checked plan by exact re-solves.
+
+    Args:
+        instance: the scenario.
+        solved: its answer.
+        plan: the checked plan.
+        options: solver and limits.
+        how: solvers, who may interrupt, and seconds.
+    """
+    engines, listen, seconds = how[0], holding(how[1], solved.outcome), how[2]
     if seconds <= 0 or solved.choice is None:
         return ()
     solvers = Solvers(
@@ -53,6 +58,13 @@ def sensitivity(
         used=_used(instance, plan, solved.choice),
     )
     return first_sensitivity(instance, Answer(plan.objective, plan.bound), solvers, seconds)
+
+
+def analysis_seconds(solved: Solved, options: SolveOptions) -> float:
+    """Return the time for what comes after a plan: as asked, else as long as the solve took."""
+    if options.sensitivity_seconds is not None:
+        return options.sensitivity_seconds
+    return max(LEAST_SECONDS, solved.seconds["solve"])
 
 
 def _resolver(
