@@ -44,6 +44,7 @@ format: install-dev ## rewrite the code in the project's style
 
 bench: install-dev ## measure building and solving
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.waiting
 
 reports: install ## solve the bank again for reports/bank
 	$(BIN)/channelopt solve scenarios/bank --out reports/bank --force --sensitivity-seconds 240

@@ -63,10 +63,11 @@ def table(rows: Sequence[Row]) -> str:
 
 def page(rows: Sequence[Row]) -> str:
     """Return the whole page."""
-    return "\n".join([INTRODUCTION, _machine(), "", table(rows).rstrip("\n"), REMARKS])
+    return "\n".join([INTRODUCTION, machine(), "", table(rows).rstrip("\n"), REMARKS])
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Say on what the figures were measured."""
     packages = ", ".join(
         f"{name} {version(name)}" for name in ("highspy", "numpy", "scipy", "pulp")
     )
@@ -79,7 +80,8 @@ def _machine() -> str:
     )
 
 
-def _markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table, numbers to the right."""
     cells = [list(header), ["---", *["---:"] * (len(header) - 1)], *(list(row) for row in rows)]
     return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
@@ -95,7 +97,7 @@ def _gap(value: float | None) -> str:
 def _build(rows: Sequence[Row]) -> str:
     header = ("Size", "Columns", "whole", "Rows", "Non-zeros", "Load s", "Build s", "Peak MB")
     header = (*header, "PuLP s", "PuLP / build")
-    return "## Load and build\n\n" + _markdown(
+    return "## Load and build\n\n" + markdown(
         header,
         (
             (
@@ -120,7 +122,7 @@ def _times(row: Row) -> float | None:
 def _solve(rows: Sequence[Row]) -> str:
     header = ("Size", "Limit s", "Raw HiGHS s", "Command s", "Allowed s", "Raw processor s")
     header = (*header, "Our processor s", "Raw gap", "Our gap", "Our status", "Peak MB")
-    return "## The whole command against raw HiGHS\n\n" + _markdown(
+    return "## The whole command against raw HiGHS\n\n" + markdown(
         header,
         (
             (
@@ -152,7 +154,7 @@ def _phases(rows: Sequence[Row]) -> str:
     return (
         "Where the command's seconds went (`settle` fixes whole numbers and solves the rest\n"
         "exactly; the rest is start, load, check, report and files):\n\n"
-        + _markdown(("Size", "Formulate", "Solve", "Settle", "Rest"), lines)
+        + markdown(("Size", "Formulate", "Solve", "Settle", "Rest"), lines)
     )
 
 

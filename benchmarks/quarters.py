@@ -8,6 +8,7 @@ files.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ PARTS = 5
 YEARS = ("2027", "2028", "2029")
 SEASONS = (1.06, 0.97, 0.95, 1.02)
 CLOSED = "small_branch"
+WEB_CAPACITY = 2_000_000
 
 SERVICE_LEVELS: dict[str, dict[str, Any]] = {
     "advisors": {"share": 0.7, "within_seconds": 120, "handle_minutes": 40, "peak_factor": 1.2},
@@ -153,6 +155,8 @@ def _channels(channels: dict[str, Any]) -> dict[str, Any]:
             if key in kept:
                 kept[key] = _by_quarter(kept[key], 0.25)
         found[name] = kept
+    # unlimited, the web would take whatever another channel drops, and no outage would matter
+    found["web"]["capacity"] = WEB_CAPACITY
     return found
 
 
@@ -170,25 +174,22 @@ def _staff(staff: dict[str, Any]) -> dict[str, Any]:
 
 def _rows(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give every part the rows of its segment and every quarter those of its year."""
-    found = []
-    for row in rows:
-        if row.get("channel") == CLOSED:
-            continue
-        parts = _parts(row["segment"]) if "segment" in row else [None]
-        quarters = [f"{row['period']}q{k + 1}" for k in range(4)] if "period" in row else [None]
-        for part in parts:
-            for at, quarter in enumerate(quarters):
-                copy = dict(row)
-                if part is not None:
-                    copy["segment"] = part
-                if quarter is not None:
-                    copy["period"] = quarter
-                if name == "contacts_per_customer":
-                    copy["value"] = row["value"] / 4 * (SEASONS[at] if quarter else 1.0)
-                if name == "closure_loss":
-                    copy["value"] = row["value"] / 4
-                found.append(copy)
-    return found
+    return [copy for row in rows if row.get("channel") != CLOSED for copy in _spread_row(name, row)]
+
+
+def _spread_row(name: str, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    parts = _parts(row["segment"]) if "segment" in row else [None]
+    quarters = [f"{row['period']}q{k + 1}" for k in range(4)] if "period" in row else [None]
+    share = 0.25 if name in ("contacts_per_customer", "closure_loss") else 1.0
+    for part in parts:
+        for at, quarter in enumerate(quarters):
+            copy = dict(row)
+            copy |= {} if part is None else {"segment": part}
+            copy |= {} if quarter is None else {"period": quarter}
+            if share != 1.0:
+                season = SEASONS[at] if quarter and name == "contacts_per_customer" else 1.0
+                copy["value"] = row["value"] * share * season
+            yield copy
 
 
 def _policies(policies: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -206,9 +207,3 @@ def _policies(policies: list[dict[str, Any]]) -> list[dict[str, Any]]:
             kept["at_most"] = policy["at_most"] / 4
         found.append(kept)
     return found
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(f"{write(Path(sys.argv[1]))}\n")

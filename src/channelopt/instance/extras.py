@@ -58,10 +58,11 @@ def upgrades(scenario: Scenario, axes: Axes) -> Upgrades:
     first = [axes.period(entry.available_from, 0) for entry in entries]
     running = [over_time(entry.running_cost, len(steps)) for entry in entries]
     shape = (len(ids), len(steps))
+    places = axes.position["channel"]  # a channel that does not exist is reported elsewhere
     requires = [[other in entry.requires for other in ids] for entry in entries]
     return Upgrades(
         ids=ids,
-        channel=np.array([axes.channels.index(u.channel) for u in entries], dtype=np.int64),
+        channel=np.array([places.get(u.channel, 0) for u in entries], dtype=np.int64),
         investment=np.array([float(u.investment) for u in entries], dtype=np.float64),
         running_cost=np.nan_to_num(np.array(running, dtype=np.float64)).reshape(shape),
         available=np.array([steps >= at for at in first], dtype=np.bool_).reshape(shape),

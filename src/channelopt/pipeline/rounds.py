@@ -75,6 +75,7 @@ def optimum(
     limits: Limits,
     hint: tuple[Model, Floats] | None = None,
     listen: Listener | None = None,
+    at_once: int = AT_ONCE,
 ) -> Found:
     """Solve a scenario; the bound of the outcome holds for the true step functions.
 
@@ -84,6 +85,7 @@ def optimum(
         limits: of all rounds together.
         hint: a point to begin with, and the program it belongs to.
         listen: hears progress.
+        at_once: most steps that are put into the program one by one.
 
     Raises:
         UsageError: the solver refuses the program; says who could take it.
@@ -91,7 +93,7 @@ def optimum(
     began = time.monotonic()
     steps = scenario.stairs()
     stairs = whole(steps)
-    if sum(len(cut) for cut in stairs.pieces.values()) <= AT_ONCE:
+    if sum(len(cut) for cut in stairs.pieces.values()) <= at_once:
         model = scenario.model(stairs)
         _accepted(engine, model)
         building = time.monotonic() - began
