@@ -150,7 +150,7 @@ def _interactions(draw: Draw, knobs: Knobs) -> Data:
     found: Data = {"advice": {}}
     if chance(draw, 50):
         found["advice"]["importance"] = pick(draw, 0.5, 2, 3)
-    if knobs.interactions > 1 and chance(draw, 60):
+    if knobs.interactions > 1 and (knobs.bundles or chance(draw, 60)):
         if knobs.outbound and (knobs.bundles or chance(draw, 50)):
             found["offer"] = {"direction": "outbound"}
         else:

@@ -11,6 +11,7 @@ from tests.strategies import Data
 SEGMENT_MONEY = ("margin",)
 CHANNEL_MONEY = ("unit_cost", "fixed_cost", "opening_cost", "closing_cost")
 STAFF_MONEY = ("fte_cost", "hiring_cost", "release_cost")
+UPGRADE_MONEY = ("investment", "running_cost")
 MONEY_TABLES = ("unit_cost", "contact_value", "closure_loss")
 
 
@@ -63,6 +64,10 @@ def other_currency(data: Data, factor: float) -> Data:
     ):
         for item in result.get(section, {}).values():
             item |= {field: _times(item[field], factor) for field in fields if field in item}
+    for upgrade in result.get("upgrades", {}).values():
+        upgrade |= {f: _times(upgrade[f], factor) for f in UPGRADE_MONEY if f in upgrade}
+        effect = upgrade["effects"].get("unit_cost", {})
+        effect |= {k: v * factor for k, v in effect.items() if k != "times"}
     objective = result["objective"]
     objective["satisfaction_price"] = objective.get("satisfaction_price", 0) * factor
     for name in MONEY_TABLES:
@@ -118,3 +123,38 @@ def tightened(policy: Data) -> Data:
         low = result["at_least"]
         result["at_least"] = low * 1.2 if low > 0 else low * 0.8
     return result
+
+
+def with_upgrade(data: Data, name: str, upgrade: Data) -> Data:
+    """One more upgrade."""
+    result = copy.deepcopy(data)
+    result.setdefault("upgrades", {})[name] = copy.deepcopy(upgrade)
+    return result
+
+
+def cheaper(data: Data, channel: str, factor: float) -> Data:
+    """Another unit cost in one channel, whatever says it."""
+    result = copy.deepcopy(data)
+    own = result["channels"][channel]
+    own["unit_cost"] = _times(own.get("unit_cost", 0), factor)
+    for row in result["tables"].get("unit_cost", []):
+        if row.get("channel") == channel:
+            row["value"] *= factor
+    return result
+
+
+def by_bundle(data: Data, channel: str, interaction: str, bundle: str) -> Data:
+    """Outbound contacts of a channel made through a bundle that uses the channel once instead."""
+    result = copy.deepcopy(data)
+    result.setdefault("bundles", {})[bundle] = {"uses": {channel: 1}}
+    for row in result["tables"].get("contact_value", []):
+        if row["interaction"] == interaction and row["channel"] == channel:
+            row["channel"] = bundle
+    forbidden = result["tables"].setdefault("eligible", [])
+    forbidden.append({"interaction": interaction, "channel": channel, "value": False})
+    return result
+
+
+def service_levels(data: Data) -> list[Data]:
+    """The waiting-time targets of a scenario, to be changed in place."""
+    return [g["service_level"] for g in data.get("staff", {}).values() if "service_level" in g]
