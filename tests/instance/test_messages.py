@@ -252,6 +252,16 @@ FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
         "can fall to 0",
     ),
     (
+        "many upgrades",
+        {
+            "upgrades": {
+                f"u{k}": {"channel": "web", "effects": {"unit_cost": {"add": 1}}} for k in range(9)
+            }
+        },
+        "E249",
+        "9 upgrades",
+    ),
+    (
         "inbound bundle",
         {"bundles": {"b": {"uses": {"web": 1}, "interactions": ["advice"]}}},
         "E247",

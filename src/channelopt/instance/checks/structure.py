@@ -10,8 +10,8 @@ from channelopt.instance.checks.context import SUM_TOLERANCE, Context, exact_sum
 from channelopt.scenario.sections import Effect, Upgrade
 
 _EFFECTS = ("resolution", "handle_minutes", "unit_cost", "capacity", "satisfaction", "concurrency")
-_MOST_UPGRADES = 12
-"""Most upgrades of one value whose combinations are looked at one by one."""
+MOST_UPGRADES = 8
+"""Most upgrades with effects on one channel: it may run with every set of them."""
 
 
 def check_structure(context: Context) -> None:
@@ -24,6 +24,7 @@ def check_structure(context: Context) -> None:
     for label in sorted(context.scenario.upgrades):
         _upgrade(context, label, context.scenario.upgrades[label])
     _rival_sets(context)
+    _many(context)
     _concurrency(context)
     for label in sorted(context.scenario.bundles):
         _bundle(context, label)
@@ -96,7 +97,7 @@ def _upgrade(context: Context, label: str, upgrade: Upgrade) -> None:
             if getattr(effects, name) is not None:
                 message = f"{name} is shared by all interactions and cannot change for some only"
                 context.report("E244", ("upgrades", label, "effects", name), message)
-    if all(getattr(effects, name) is None for name in _EFFECTS):
+    if not _changes_something(upgrade):
         context.report("W241", ("upgrades", label), "the upgrade has no effect")
 
 
@@ -113,6 +114,25 @@ def _rival_sets(context: Context) -> None:
                     f"{values[0]:.12g}, and both can be owned together"
                 )
                 context.report("E245", ("upgrades", second, "effects", name), message)
+
+
+def _many(context: Context) -> None:
+    """A channel does not have so many upgrades that their sets cannot be looked at one by one."""
+    upgrades = sorted(context.scenario.upgrades.items())
+    for channel in sorted(context.scenario.channels):
+        own = [label for label, upgrade in upgrades if upgrade.channel == channel]
+        own = [x for x in own if _changes_something(context.scenario.upgrades[x])]
+        if len(own) > MOST_UPGRADES:
+            message = (
+                f"has {len(own)} upgrades that change it; at most {MOST_UPGRADES} can be decided "
+                "on together"
+            )
+            hint = "join some that are bought together, or leave some out"
+            context.report("E249", ("channels", channel), message, hint)
+
+
+def _changes_something(upgrade: Upgrade) -> bool:
+    return any(getattr(upgrade.effects, name) is not None for name in _EFFECTS)
 
 
 def _set_value(effect: Effect | None) -> float | None:
@@ -142,7 +162,7 @@ def effect_sets(context: Context, channel: str, name: str) -> list[list[Effect]]
         effect
         for _, upgrade in sorted(context.scenario.upgrades.items())
         if upgrade.channel == channel and (effect := getattr(upgrade.effects, name)) is not None
-    ][:_MOST_UPGRADES]
+    ][:MOST_UPGRADES]
     return [
         list(chosen) for size in range(len(effects) + 1) for chosen in combinations(effects, size)
     ]
