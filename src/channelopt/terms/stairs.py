@@ -128,7 +128,7 @@ def _steps(n: Numbers, target: ServiceLevel, at: Group, hours: float) -> Steps:
     agents: NDArray[np.int64] = np.arange(most + 1)
     fte = agents * (unit / paid)
     if n.whole_fte[g]:
-        fte = np.unique(np.ceil(fte - NEARLY))
+        fte = np.unique(np.ceil(fte - NEARLY)) + 0.0  # no minus zero
         fte = fte[fte <= limit + NEARLY]
         agents = np.minimum(np.floor(fte * (paid / unit) + NEARLY), most).astype(np.int64)
     load = carried(target, most)[agents] * (1.0 - SAFE)
