@@ -63,6 +63,7 @@ DATA: dict[str, Any] = {
                 "handle_minutes": {"times": 0.9},
                 "resolution": {"add": 0.1},
                 "capacity": {"times": 1.25},
+                "concurrency": {"times": 1.2},
             },
         },
         "coach": {
@@ -79,6 +80,7 @@ DATA: dict[str, Any] = {
         },
         "bot": {
             "channel": "web",
+            "investment": 15,
             "running_cost": 7,
             "effects": {"satisfaction": {"add": 0.5}, "resolution": {"times": 1.2}},
         },
@@ -107,6 +109,7 @@ FIRST: dict[Ids, float] = {
     ("old", "fix", "phone", "2027"): 100,
     ("young", "fix", "web", "2027"): 40,
     ("old", "renew", "letter_and_call", "2027"): 50,
+    ("old", "renew", "letter", "2027"): 5,
     ("young", "renew", "letter", "2027"): 10,
     ("old", "help", "web", "2028"): 100,
     ("young", "help", "phone", "2028"): 40,
@@ -122,7 +125,7 @@ PHONE_2028 = (16 + 40) / 0.85 + (100 + 6.4) / 0.865 + 16
 
 HOURS: dict[Ids, float] = {
     ("agents", "phone", "2027"): PHONE_2027 * 6 / 60,
-    ("agents", "phone", "2028"): PHONE_2028 * 5.4 / 60,
+    ("agents", "phone", "2028"): PHONE_2028 * 5.4 / (60 * 1.2),
 }
 
 OWNED: tuple[Ids, ...] = (

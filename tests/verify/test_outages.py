@@ -30,7 +30,7 @@ PLACED = [
 HOURS = [
     # 40 + 100 and 100 + 40 first contacts, a fifth of all handled repeats, 20 of the bundle
     ("web fails", "2027", "agents", "phone", (280 / 0.8 + 20) / 10),
-    ("web fails", "2028", "agents", "phone", (140 / 0.85 + 140 / 0.865 + 16) * 5.4 / 60),
+    ("web fails", "2028", "agents", "phone", (140 / 0.85 + 140 / 0.865 + 16) * 5.4 / 72),
 ]
 
 
@@ -86,6 +86,17 @@ def test_every_figure_is_checked(case: tuple[Instance, Plan], name: str, column:
 def test_a_proof_may_not_place_more_than_there_is(case: tuple[Instance, Plan]) -> None:
     found = check(case, emergencies=cell(case[1].tables["emergencies"], 0, "placed", 101))
     assert "web fails" in found.broken
+
+
+@pytest.mark.parametrize(("placeable", "holds"), [(140.0, True), (139.0, False), (141.0, False)])
+def test_what_is_placeable_lies_between_the_proof_and_all_contacts(
+    case: tuple[Instance, Plan], placeable: float, holds: bool
+) -> None:
+    table = case[1].tables["outages"]
+    changed = cell(cell(table, 3, "placeable", placeable), 3, "share", placeable / 140)
+    found = check(case, outages=changed).mismatches
+    assert (found == ()) == holds
+    assert holds or "is not from 140 to 140" in found[0]
 
 
 def test_no_row_can_be_left_out(case: tuple[Instance, Plan]) -> None:
