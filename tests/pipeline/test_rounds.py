@@ -93,7 +93,7 @@ def test_every_answer_of_the_rounds_has_the_agents_that_its_work_needs() -> None
             hours_each = float(target.open_hours[t]) / target.peak_factor
             agents = agents_needed(target, float(worked[g, t]) / hours_each)
             assert agents * hours_each <= n.hours_per_fte[g, t] * choice.fte[g, t] * (1 + 1e-6)
-            assert agents > 0
+            assert (agents > 0) == (worked[g, t] > 0)
 
 
 def test_a_relaxation_in_pieces_is_worth_at_least_as_much() -> None:
