@@ -93,7 +93,6 @@ CODES: dict[str, tuple[int, dict[str, Any], tuple[str, ...]]] = {
     "invalid input": (3, {"segments/a/customers": -1}, ()),
     "invalid override": (3, {}, ("--set", "channels.fone.unit_cost=1")),
     "no variation": (3, {}, ("--vary", "strike")),
-    "not solved yet": (3, {"metrics": {"m": {}}}, ()),
     "infeasible": (5, policy(type="budget", at_most=1), ()),
     "unbounded": (6, STAFF_WITHOUT_END, ()),
 }

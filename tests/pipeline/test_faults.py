@@ -25,6 +25,7 @@ from channelopt.backends.base import (
 from channelopt.backends.highs import Highs
 from channelopt.errors import CheckFailedError, NoPlanError, UsageError
 from channelopt.pipeline import SolveOptions
+from channelopt.pipeline import rounds as rounds_module
 from channelopt.pipeline import solving as solving_module
 from tests.rules import cases
 
@@ -136,9 +137,11 @@ def test_a_formulation_without_a_rule_fails_the_check(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Were the program wrong, the independent check would stop the plan."""
-    real = solving_module.formulate
+    real = rounds_module.formulate
     monkeypatch.setattr(
-        solving_module, "formulate", lambda n, policies: real(n, policies, without=("capacity",))
+        rounds_module,
+        "formulate",
+        lambda n, policies, stairs: real(n, policies, without=("capacity",), stairs=stairs),
     )
     options = replace(QUIET, solver="highs")
     with pytest.raises(CheckFailedError, match="capacity: phone"):

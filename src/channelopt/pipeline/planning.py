@@ -41,6 +41,8 @@ STATUS: Mapping[Reason, Status] = {
     Reason.NO_SOLUTION: "no_solution",
     Reason.FAILED: "no_solution",
 }
+TINY = 1e-6
+"""Seconds: time is over, but was asked for."""
 NO_TODAY = (
     "today's plan is not shown: the table baseline_share lacks inbound segments and interactions "
     "with contacts, or no staff could serve it"
@@ -107,7 +109,7 @@ def valued(
     began = time.monotonic()
     seconds = analysis_seconds(solved, options)
     more = returns(instance, solved, options, how, seconds / 2)
-    left = seconds - (time.monotonic() - began)
+    left = seconds and max(seconds - (time.monotonic() - began), TINY)
     shifts = sensitivity(instance, solved, plan, options, (*how, left))
     return plan.with_(tables={**plan.tables, **more}, shifts=shifts)
 

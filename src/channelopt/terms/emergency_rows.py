@@ -142,8 +142,9 @@ class _Emergency:
         return _Entering(passed, flows[of_flow], lane)
 
     def _most(self, flows: Codes) -> Floats:
-        """(flows, C) the largest inflow of all pairs that take the same routes."""
+        """(flows, C) the largest inflow of all pairs that take the same routes, of these flows."""
         pairs = np.flatnonzero(self.found.of >= 0)
+        pairs = pairs[np.isin(self.found.flow[self.found.of[pairs]], flows)]
         most = np.zeros((len(flows), len(self.n.channels)))
         of_flow = np.searchsorted(flows, self.found.flow[self.found.of[pairs]])
         np.add.at(most, of_flow, self.way.most[pairs])
