@@ -200,7 +200,7 @@ def test_headsets_pay_together_with_what_needs_them_and_an_outage_rule_has_a_pri
 def test_a_record_is_bought_only_for_the_desktops_that_need_it() -> None:
     base = solved(scenario("bank_upgrades"))
     without = solved(scenario("bank_upgrades", "no_desktops"))
-    assert {"customer_record", "desktop_phone", "desktop_chat"} <= owned(base)
+    assert {"customer_record", "desktop_phone"} <= owned(base)
     assert not {"bot_language_model", "desktop_email"} & owned(base)
     assert "customer_record" not in owned(without)
     assert proven(base, without)
