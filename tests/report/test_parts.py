@@ -102,6 +102,19 @@ def test_the_worst_period_of_each_outage_is_shown(plan: Plan) -> None:
     assert found[1]["Required"] == "80.0 %"
 
 
+def test_what_stops_the_rest_is_said_in_titles(plan: Plan) -> None:
+    table = plan.table("outages")
+    words = "12946: hours of team, capacity of phone; 30: no other open channel may take them"
+    told = replace(table, rows=tuple((*row[:-1], words) for row in table.rows))
+    shown = rows(
+        sections(plan.with_(tables={**plan.tables, "outages": told}))["If a channel fails"]
+    )
+    group = plan.names.groups.get("team", "team")
+    assert shown[0]["What stops the rest"] == (
+        f"12,946: hours of {group}, capacity of Phone; 30: no other open channel may take them"
+    )
+
+
 def test_metrics_are_key_figures_with_their_units(plan: Plan) -> None:
     labels = [kpi.label for kpi in key_figures_of(plan.names)[len(KPIS) :]]
     assert labels[:2] == ["Hours to answer, h", "Hours to answer per first contact, h"]

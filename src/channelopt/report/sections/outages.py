@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import Cell, as_number
 from channelopt.report.document import Block, Column, Grid, Paragraph, Section
@@ -59,5 +61,16 @@ def _row(plan: Plan, record: Record, *, many: bool, asked: bool) -> tuple[str, .
         count(as_number(record["first_contacts"])),
         ABSENT if record["share"] is None else percent(as_number(record["share"])),
         *((ABSENT if required is None else percent(as_number(required)),) if asked else ()),
-        str(record["stopped_by"] or ABSENT),
+        _in_titles(plan, str(record["stopped_by"] or ABSENT)),
     )
+
+
+def _in_titles(plan: Plan, words: str) -> str:
+    """Say what stops the rest in titles instead of ids, and amounts as in the other columns."""
+
+    def title(found: re.Match[str]) -> str:
+        names = plan.names.groups if found[1] == "hours" else plan.names.channels
+        return f"{found[1]} of {names.get(found[2], found[2])}"
+
+    named = re.sub(r"\b(hours|capacity) of ([a-z][a-z0-9_]*)", title, words)
+    return re.sub(r"(?<![^ ])\d+(?=: )", lambda found: count(float(found[0])), named)
