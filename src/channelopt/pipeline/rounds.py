@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from channelopt.algebra.problem import Floats
-from channelopt.algebra.program import Block
-from channelopt.backends.base import Limits, Listener, Outcome, Reason, Termination
+from channelopt.backends.base import Can, Limits, Listener, Outcome, Reason, Termination
 from channelopt.errors import UsageError
 from channelopt.model.formulate import Model, formulate
+from channelopt.pipeline.dive import LARGE, dive, take_steps
 from channelopt.pipeline.engine import Engine
 from channelopt.rules.base import Policy
 from channelopt.terms.closed_form import most_handled
@@ -33,8 +33,12 @@ RATIO = 1.3
 """FTE at the end of a first piece over those at its beginning."""
 AROUND = 4
 """Single steps on either side of an answer."""
-FIRST_GAP = 1e-3
+FIRST_GAP = 5e-4
 """Gap of the first relaxation: it only shows where to look."""
+SHARE_OF_GAP = 0.6
+"""Share of the gap asked for that the first relaxation may use up."""
+SHARE_OF_DIVE = 0.5
+"""Share of the time that a dive for a first plan may take."""
 SHARE_OF_TIME = 0.6
 """Share of the time left that a relaxation may take."""
 
@@ -97,9 +101,29 @@ def optimum(
         model = scenario.model(stairs)
         _accepted(engine, model)
         building = time.monotonic() - began
-        start = None if hint is None else carried_over(hint, model)
+        start, limits = _start(model, engine, limits, hint)
         return Found(model, engine.solve(model.problem, limits, start, listen), 0, building)
     return _Search(scenario, engine, limits, listen).run(coarse(steps, RATIO), hint)
+
+
+def _start(
+    model: Model, engine: Engine, limits: Limits, hint: tuple[Model, Floats] | None
+) -> tuple[Floats | None, Limits]:
+    """Return a point to begin with, and what is left of the limits.
+
+    It is what is known, or for a large program what a dive finds.
+    """
+    if hint is not None:
+        return carried_over(hint, model), limits
+    whole = bool(model.problem.integer.any()) and Can.CONTINUOUS in engine.backend.can
+    if model.problem.num_columns < LARGE or not whole:
+        return None, limits
+    began = time.monotonic()
+    if limits.time_limit is None:
+        return dive(model, engine, None), limits
+    start = dive(model, engine, limits.time_limit * SHARE_OF_DIVE)
+    left = max(1.0, limits.time_limit - (time.monotonic() - began))
+    return start, replace(limits, time_limit=left)
 
 
 def _accepted(engine: Engine, model: Model) -> None:
@@ -124,7 +148,7 @@ class _Search:
         self.best: tuple[Model, Outcome] | None = None
 
     def run(self, stairs: Stairs, hint: tuple[Model, Floats] | None) -> Found:
-        rounds, gap = 0, max(self.limits.gap / 4, FIRST_GAP)
+        rounds, gap = 0, max(self.limits.gap * SHARE_OF_GAP, FIRST_GAP)
         while True:
             rounds += 1
             relaxed = self._formulated(stairs)
@@ -134,7 +158,8 @@ class _Search:
             self.bound = min(self.bound, outcome.bound)
             near = _near(stairs, [(relaxed, outcome.x)], self._answer())
             model = self._formulated(near)
-            found = self._solve(model, gap, self._answer() or (relaxed, outcome.x), 1.0)
+            exact = max(self.limits.gap / 4, gap / 4)
+            found = self._solve(model, exact, self._answer() or (relaxed, outcome.x), 1.0)
             self._keep(model, found)
             if self._done() or (stairs.exact and outcome.termination.reason is Reason.OPTIMAL):
                 return self._result(rounds, relaxed)
@@ -181,8 +206,8 @@ class _Search:
     ) -> Outcome:
         left = self._left()
         seconds = None if left is None else max(1.0, share * left)
-        start = None if hint is None else carried_over(hint, model)
         limits = replace(self.limits, gap=gap, time_limit=seconds)
+        start, limits = _start(model, self.engine, limits, hint)
         return self.engine.solve(model.problem, limits, start, self.listen)
 
     def _keep(self, model: Model, found: Outcome) -> None:
@@ -282,33 +307,5 @@ def carried_over(hint: tuple[Model, Floats], model: Model) -> Floats | None:
         if known is None or known.index.num_rows != block.index.num_rows:
             return None
         point[block.where] = x[known.where]
-    _take_steps(model, point)
+    take_steps(model, point)
     return point
-
-
-def _take_steps(model: Model, point: Floats) -> None:
-    """Choose for each group the first piece that takes its work, and give it the FTE for that."""
-    d = model.decisions
-    columns = {block.name: block for block in model.labels.columns}
-    if "staffing step" not in columns:
-        return
-    chosen, between = columns["staffing step"], columns["staffing between"]
-    worked = d.group_periods.dense(d.hours.sum_to(d.group_periods).value(point))
-    rows, spread = _places(chosen), _places(between)
-    fte = d.fte.matrix.indices.reshape(-1, d.sets.size("period"))
-    for (g, t), cut in d.stairs.pieces.items():
-        steps = d.stairs.steps[g, t]
-        needed = steps.step_for(float(worked[g, t]))
-        first, last = next(((a, b) for a, b in cut if b >= needed), cut[-1])
-        point[chosen.start + rows[g, first, t]] = 1.0
-        at = max(first, needed)
-        if last > first:
-            point[between.start + spread[g, first, t]] = steps.fte[at]
-        column = int(fte[g, t])
-        point[column] = max(point[column], float(steps.fte[at]))
-
-
-def _places(block: Block) -> dict[tuple[int, ...], int]:
-    """Return the place of each label of a block in it."""
-    codes = zip(*(axis.tolist() for axis in block.index.codes), strict=True)
-    return {label: place for place, label in enumerate(codes)}
