@@ -169,6 +169,13 @@ long = pytest.mark.timeout(1800)
 
 @slow
 @long
+def test_order_tracking_pays_only_with_the_website() -> None:
+    dear = [("set", "upgrades.tracking_on_the_web.investment=9000000")]
+    assert owned(solved(read(FOLDER / "retail_waiting", steps=dear), gap=1e-4)) == set()
+
+
+@slow
+@long
 def test_patience_and_a_better_target_take_more_agents() -> None:
     plans = {
         name: solved(scenario("telecom_waiting", name or None))
