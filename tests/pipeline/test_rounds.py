@@ -13,7 +13,8 @@ from channelopt.backends.base import Limits, Reason
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
 from channelopt.pipeline.engine import Engine
-from channelopt.pipeline.rounds import Scenario, carried_over, optimum
+from channelopt.pipeline.pieces import carried_over
+from channelopt.pipeline.rounds import Scenario, optimum
 from channelopt.plan.accounts import account
 from channelopt.plan.repair import clean
 from channelopt.terms.stairs import Stairs, coarse, whole

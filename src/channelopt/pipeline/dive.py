@@ -9,11 +9,12 @@ their work needs, and the rest is solved once more.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
 from channelopt.algebra.problem import Floats, MatrixProblem
-from channelopt.backends.base import Limits, Outcome, Reason
+from channelopt.backends.base import Limits, Outcome, Reason, Termination
 from channelopt.model.formulate import Model
 from channelopt.pipeline.engine import Engine
 from channelopt.pipeline.lexical import fixed
@@ -27,8 +28,21 @@ UP = 1e-6
 """A number of FTE this little above a whole one is that one."""
 
 
-def dive(model: Model, engine: Engine, seconds: float | None) -> Floats | None:
-    """Look for a plan that obeys every row.
+@dataclass(frozen=True)
+class Descent:
+    """The way down of a dive.
+
+    Attributes:
+        relaxed: the linear relaxation: its value bounds the program, its duals price the rows.
+        point: (columns,) structure and FTE rounded, the rest as it was before; not yet a plan.
+    """
+
+    relaxed: Outcome
+    point: Floats
+
+
+def dive(model: Model, engine: Engine, seconds: float | None) -> Descent | None:
+    """Go down to whole numbers by linear programs.
 
     Args:
         model: the program.
@@ -36,28 +50,46 @@ def dive(model: Model, engine: Engine, seconds: float | None) -> Floats | None:
         seconds: for all of it together, None for no limit.
 
     Returns:
-        (columns,) a point whose whole columns are whole, None where the way down ends.
+        None where the time or the way down ends.
     """
     until = None if seconds is None else time.monotonic() + seconds
     problem = model.problem.with_(integer=np.zeros_like(model.problem.integer))
     relaxed = _solve(engine, problem, until)
-    if relaxed is None:
+    if relaxed is None or relaxed.x is None:
         return None
-    decided = _decided(model, relaxed)
-    settled = _solve(engine, decided, until)
-    if settled is None:
+    settled = _solve(engine, _decided(model, relaxed.x), until)
+    if settled is None or settled.x is None:
         return None
-    whole = _stepped(model, settled)
-    ended = _solve(engine, fixed(model.problem, whole), until)
-    return None if ended is None else np.where(model.problem.integer, whole, ended)
+    return Descent(relaxed, _stepped(model, settled.x))
 
 
-def _solve(engine: Engine, problem: MatrixProblem, until: float | None) -> Floats | None:
+def land(model: Model, engine: Engine, point: Floats, seconds: float | None) -> Outcome | None:
+    """Solve the rest with the whole columns of a point fixed.
+
+    Args:
+        model: the program.
+        engine: solves linear programs.
+        point: (columns,).
+        seconds: None for no limit.
+
+    Returns:
+        A plan with nothing proven, None where there is none with these whole numbers.
+    """
+    until = None if seconds is None else time.monotonic() + seconds
+    ended = _solve(engine, fixed(model.problem, point), until)
+    if ended is None or ended.x is None:
+        return None
+    x = np.where(model.problem.integer, np.round(point), ended.x)
+    value = model.problem.objective(x)
+    return Outcome(Termination(Reason.FEASIBLE), x=x, objective=value)
+
+
+def _solve(engine: Engine, problem: MatrixProblem, until: float | None) -> Outcome | None:
     left = None if until is None else until - time.monotonic()
     if left is not None and left <= 0:
         return None
-    outcome: Outcome = engine.solve(problem, Limits(time_limit=left))
-    return outcome.x if outcome.termination.reason is Reason.OPTIMAL else None
+    outcome = engine.solve(problem, Limits(time_limit=left))
+    return outcome if outcome.termination.reason is Reason.OPTIMAL else None
 
 
 def _decided(model: Model, x: Floats) -> MatrixProblem:

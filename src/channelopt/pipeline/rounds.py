@@ -10,7 +10,6 @@ in the end every piece is a single step, and the bound is that of the problem it
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,20 +18,20 @@ from channelopt.algebra.problem import Floats
 from channelopt.backends.base import Can, Limits, Listener, Outcome, Reason, Termination
 from channelopt.errors import UsageError
 from channelopt.model.formulate import Model, formulate
-from channelopt.pipeline.dive import LARGE, dive, take_steps
+from channelopt.pipeline.by_period import bound, cut
+from channelopt.pipeline.dive import LARGE, Descent, dive, land
 from channelopt.pipeline.engine import Engine
+from channelopt.pipeline.pieces import carried_over, finer, near
 from channelopt.rules.base import Policy
 from channelopt.terms.closed_form import most_handled
 from channelopt.terms.lanes import lanes
 from channelopt.terms.numbers import Numbers
-from channelopt.terms.stairs import Group, Piece, Stairs, Steps, all_steps, coarse, whole
+from channelopt.terms.stairs import Group, Stairs, Steps, all_steps, coarse, whole
 
 AT_ONCE = 1000
 """So many steps are put into the program one by one."""
 RATIO = 1.3
 """FTE at the end of a first piece over those at its beginning."""
-AROUND = 4
-"""Single steps on either side of an answer."""
 FIRST_GAP = 5e-4
 """Gap of the first relaxation: it only shows where to look."""
 SHARE_OF_GAP = 0.6
@@ -97,33 +96,22 @@ def optimum(
     began = time.monotonic()
     steps = scenario.stairs()
     stairs = whole(steps)
-    if sum(len(cut) for cut in stairs.pieces.values()) <= at_once:
-        model = scenario.model(stairs)
-        _accepted(engine, model)
-        building = time.monotonic() - began
-        start, limits = _start(model, engine, limits, hint)
-        return Found(model, engine.solve(model.problem, limits, start, listen), 0, building)
-    return _Search(scenario, engine, limits, listen).run(coarse(steps, RATIO), hint)
+    if sum(len(cut) for cut in stairs.pieces.values()) > at_once:
+        return _Search(scenario, engine, limits, listen).run(coarse(steps, RATIO), hint)
+    model = scenario.model(stairs)
+    _accepted(engine, model)
+    if hint is None and _is_large(model, engine):
+        return _Search(scenario, engine, limits, listen).run(stairs, hint)
+    building = time.monotonic() - began
+    start = None if hint is None else carried_over(hint, model)
+    return Found(model, engine.solve(model.problem, limits, start, listen), 0, building)
 
 
-def _start(
-    model: Model, engine: Engine, limits: Limits, hint: tuple[Model, Floats] | None
-) -> tuple[Floats | None, Limits]:
-    """Return a point to begin with, and what is left of the limits.
-
-    It is what is known, or for a large program what a dive finds.
-    """
-    if hint is not None:
-        return carried_over(hint, model), limits
-    whole = bool(model.problem.integer.any()) and Can.CONTINUOUS in engine.backend.can
-    if model.problem.num_columns < LARGE or not whole:
-        return None, limits
-    began = time.monotonic()
-    if limits.time_limit is None:
-        return dive(model, engine, None), limits
-    start = dive(model, engine, limits.time_limit * SHARE_OF_DIVE)
-    left = max(1.0, limits.time_limit - (time.monotonic() - began))
-    return start, replace(limits, time_limit=left)
+def _is_large(model: Model, engine: Engine) -> bool:
+    """Whether a plan and a bound of our own are worth their linear programs."""
+    can = engine.backend.can
+    suits = Can.CONTINUOUS in can and Can.DUALS in can and bool(model.problem.integer.any())
+    return suits and model.problem.num_columns >= LARGE
 
 
 def _accepted(engine: Engine, model: Model) -> None:
@@ -149,27 +137,69 @@ class _Search:
 
     def run(self, stairs: Stairs, hint: tuple[Model, Floats] | None) -> Found:
         rounds, gap = 0, max(self.limits.gap * SHARE_OF_GAP, FIRST_GAP)
+        if stairs.exact:
+            gap = self.limits.gap
         while True:
             rounds += 1
             relaxed = self._formulated(stairs)
-            outcome = self._solve(relaxed, gap, hint, SHARE_OF_TIME)
+            if hint is None and self.best is None and _is_large(relaxed, self.engine):
+                self._look_down(relaxed, stairs)
+                hint = self._answer()
+            if self._done() or self._out_of_time():
+                return self._result(rounds, relaxed)
+            outcome = self._solve(relaxed, gap, hint, 1.0 if stairs.exact else SHARE_OF_TIME)
             if outcome.x is None:
                 return self._without(relaxed, outcome, rounds)
             self.bound = min(self.bound, outcome.bound)
-            near = _near(stairs, [(relaxed, outcome.x)], self._answer())
-            model = self._formulated(near)
-            exact = max(self.limits.gap / 4, gap / 4)
-            found = self._solve(model, exact, self._answer() or (relaxed, outcome.x), 1.0)
-            self._keep(model, found)
-            if self._done() or (stairs.exact and outcome.termination.reason is Reason.OPTIMAL):
+            self._be_true(stairs, (relaxed, outcome), gap)
+            ended = outcome.termination.reason is not Reason.OPTIMAL
+            if self._done() or stairs.exact or ended or self._out_of_time():
                 return self._result(rounds, relaxed)
-            if self._out_of_time() or outcome.termination.reason is not Reason.OPTIMAL:
-                return self._result(rounds, relaxed)
-            finer, hint = _finer(stairs, [(relaxed, outcome.x)], self._answer()), self._answer()
+            smaller, hint = finer(stairs, [(relaxed, outcome.x)], self._answer()), self._answer()
             sharper = max(self.limits.gap / 4, min(gap, self._gap()) / 4)
-            if finer.pieces == stairs.pieces and sharper == gap:
+            if smaller.pieces == stairs.pieces and sharper == gap:
                 return self._result(rounds, relaxed)
-            stairs, gap = finer, sharper
+            stairs, gap = smaller, sharper
+
+    def _be_true(self, stairs: Stairs, answer: tuple[Model, Outcome], gap: float) -> None:
+        """Look around an answer for a plan that is true to the single steps."""
+        relaxed, outcome = answer
+        if stairs.exact or outcome.x is None:
+            self._keep(relaxed, outcome)
+            return
+        around = near(stairs, [(relaxed, outcome.x)], self._answer())
+        model = self._formulated(around)
+        exact = max(self.limits.gap, gap) / 4
+        begin = self._answer() or (relaxed, outcome.x)
+        self._keep(model, self._solve(model, exact, begin, 1.0))
+
+    def _look_down(self, relaxed: Model, stairs: Stairs) -> None:
+        """Dive for a plan, and bound the program period by period."""
+        left = self._left()
+        half = None if left is None else left * SHARE_OF_DIVE
+        found = dive(relaxed, self.engine, half)
+        if found is None:
+            return
+        self.bound = min(self.bound, found.relaxed.bound)
+        model = relaxed
+        if not stairs.exact:
+            model = self._formulated(near(stairs, [(relaxed, found.point)], None))
+        point = carried_over((relaxed, found.point), model)
+        plan = None if point is None else land(model, self.engine, point, self._left())
+        if plan is None or plan.x is None:
+            return
+        self._keep(model, plan)
+        self._bound_by_periods(relaxed, found, (model, plan.x))
+
+    def _bound_by_periods(self, relaxed: Model, found: Descent, plan: tuple[Model, Floats]) -> None:
+        periods, start = cut(relaxed), carried_over(plan, relaxed)
+        if periods is None or start is None or found.relaxed.row_duals is None or self._done():
+            return
+        left = self._left()
+        seconds = None if left is None else max(1.0, left * SHARE_OF_TIME)
+        limits = replace(self.limits, time_limit=seconds)
+        duals = found.relaxed.row_duals
+        self.bound = min(self.bound, bound(periods, self.engine, duals, start, limits, self.listen))
 
     def _formulated(self, stairs: Stairs) -> Model:
         began = time.monotonic()
@@ -207,7 +237,7 @@ class _Search:
         left = self._left()
         seconds = None if left is None else max(1.0, share * left)
         limits = replace(self.limits, gap=gap, time_limit=seconds)
-        start, limits = _start(model, self.engine, limits, hint)
+        start = None if hint is None else carried_over(hint, model)
         return self.engine.solve(model.problem, limits, start, self.listen)
 
     def _keep(self, model: Model, found: Outcome) -> None:
@@ -236,76 +266,3 @@ class _Search:
         bound = max(self.bound, outcome.objective or -np.inf)
         outcome = replace(outcome, termination=proven, bound=bound, seconds=seconds)
         return Found(model, outcome, rounds, self.building)
-
-
-def _steps_at(stairs: Stairs, answer: tuple[Model, Floats]) -> dict[Group, int]:
-    """Return the step that each group's work needs in an answer."""
-    model, x = answer
-    d = model.decisions
-    worked = d.group_periods.dense(d.hours.sum_to(d.group_periods).value(x))
-    return {key: steps.step_for(float(worked[key])) for key, steps in stairs.steps.items()}
-
-
-def _windows(
-    stairs: Stairs, answers: list[tuple[Model, Floats]], more: tuple[Model, Floats] | None
-) -> dict[Group, set[int]]:
-    """Return the steps around the answers, by group."""
-    found: dict[Group, set[int]] = {key: set() for key in stairs.steps}
-    for answer in (*answers, *([more] if more is not None else [])):
-        for key, at in _steps_at(stairs, answer).items():
-            most = len(stairs.steps[key].fte)
-            found[key].update(range(max(0, at - AROUND), min(most, at + AROUND + 1)))
-    return found
-
-
-def _near(
-    stairs: Stairs, answers: list[tuple[Model, Floats]], more: tuple[Model, Floats] | None
-) -> Stairs:
-    """Return only the single steps around the answers; what is found there is true."""
-    windows = _windows(stairs, answers, more)
-    single = {key: tuple((k, k) for k in sorted(steps)) for key, steps in windows.items()}
-    return Stairs(stairs.steps, single, complete=False)
-
-
-def _finer(
-    stairs: Stairs, answers: list[tuple[Model, Floats]], more: tuple[Model, Floats] | None
-) -> Stairs:
-    """Cut the pieces around the answers into single steps, and the rest of a touched piece off."""
-    windows = _windows(stairs, answers, more)
-    return Stairs(
-        stairs.steps,
-        {key: tuple(_cut(cut, windows[key])) for key, cut in stairs.pieces.items()},
-    )
-
-
-def _cut(pieces: Iterable[Piece], single: set[int]) -> Iterable[Piece]:
-    for first, last in pieces:
-        start = first
-        for k in range(first, last + 1):
-            if k in single:
-                if start < k:
-                    yield start, k - 1
-                yield k, k
-                start = k + 1
-        if start <= last:
-            yield start, last
-
-
-def carried_over(hint: tuple[Model, Floats], model: Model) -> Floats | None:
-    """Carry a point over to a program of the same scenario with other stairs.
-
-    Returns:
-        None where the programs differ by more than their stairs.
-    """
-    source, x = hint
-    blocks = {block.name: block for block in source.labels.columns}
-    point = np.zeros(model.problem.num_columns)
-    for block in model.labels.columns:
-        known = blocks.get(block.name)
-        if block.name.startswith("staffing "):
-            continue
-        if known is None or known.index.num_rows != block.index.num_rows:
-            return None
-        point[block.where] = x[known.where]
-    take_steps(model, point)
-    return point
