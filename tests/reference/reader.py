@@ -175,9 +175,9 @@ def numbers_of(data: dict[str, Any]) -> Numbers:
         release_cost=each("staff", groups, "release_cost", 0) if groups else np.zeros(0),
         service_levels={
             g: ServiceLevel(
-                share=data["staff"][name]["service_level"]["share"],
-                within_seconds=data["staff"][name]["service_level"]["within_seconds"],
-                handle_minutes=data["staff"][name]["service_level"]["handle_minutes"],
+                share=float(data["staff"][name]["service_level"]["share"]),
+                within_seconds=float(data["staff"][name]["service_level"]["within_seconds"]),
+                handle_minutes=float(data["staff"][name]["service_level"]["handle_minutes"]),
                 open_hours=np.array(
                     [
                         float(value[t] if isinstance(value, list) else value)

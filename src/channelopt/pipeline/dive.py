@@ -57,7 +57,8 @@ def dive(model: Model, engine: Engine, seconds: float | None) -> Descent | None:
     relaxed = _solve(engine, problem, until)
     if relaxed is None or relaxed.x is None:
         return None
-    settled = _solve(engine, _decided(model, relaxed.x), until)
+    linear = held(model, relaxed.x).with_(integer=np.zeros_like(model.problem.integer))
+    settled = _solve(engine, linear, until)
     if settled is None or settled.x is None:
         return None
     return Descent(relaxed, _stepped(model, settled.x))
@@ -92,14 +93,19 @@ def _solve(engine: Engine, problem: MatrixProblem, until: float | None) -> Outco
     return outcome if outcome.termination.reason is Reason.OPTIMAL else None
 
 
-def _decided(model: Model, x: Floats) -> MatrixProblem:
-    """Return the relaxation with what is open, owned and offered fixed, rounded at a half."""
+def held(model: Model, x: Floats) -> MatrixProblem:
+    """Return the program with what is open, owned and offered fixed, rounded at a half.
+
+    Args:
+        model: the program.
+        x: (columns,) a point.
+    """
     problem = model.problem
     lower, upper = problem.lower.copy(), problem.upper.copy()
     for block in model.labels.columns:
         if block.name in STRUCTURE:
             lower[block.where] = upper[block.where] = np.round(x[block.where])
-    return problem.with_(lower=lower, upper=upper, integer=np.zeros_like(problem.integer))
+    return problem.with_(lower=lower, upper=upper)
 
 
 def _stepped(model: Model, x: Floats) -> Floats:

@@ -19,7 +19,7 @@ from channelopt.backends.base import Can, Limits, Listener, Outcome, Reason, Ter
 from channelopt.errors import UsageError
 from channelopt.model.formulate import Model, formulate
 from channelopt.pipeline.by_period import bound, cut
-from channelopt.pipeline.dive import LARGE, Descent, dive, land
+from channelopt.pipeline.dive import LARGE, Descent, dive, held, land
 from channelopt.pipeline.engine import Engine
 from channelopt.pipeline.pieces import carried_over, finer, near
 from channelopt.rules.base import Policy
@@ -38,6 +38,9 @@ SHARE_OF_GAP = 0.6
 """Share of the gap asked for that the first relaxation may use up."""
 SHARE_OF_DIVE = 0.5
 """Share of the time that a dive for a first plan may take."""
+MOST_STAFFING = 60.0
+SHARE_OF_STAFFING = 0.15
+"""Seconds, and share of the time left, for better FTE around what a dive opens and buys."""
 SHARE_OF_TIME = 0.6
 """Share of the time left that a relaxation may take."""
 
@@ -189,7 +192,25 @@ class _Search:
         if plan is None or plan.x is None:
             return
         self._keep(model, plan)
-        self._bound_by_periods(relaxed, found, (model, plan.x))
+        plan = self._staffed_better(model, plan)
+        if plan.x is not None:
+            self._bound_by_periods(relaxed, found, (model, plan.x))
+
+    def _staffed_better(self, model: Model, plan: Outcome) -> Outcome:
+        """Improve on FTE that were rounded up, with what is open and owned as it is."""
+        left = self._left()
+        seconds = MOST_STAFFING
+        if left is not None:
+            seconds = min(seconds, max(1.0, left * SHARE_OF_STAFFING))
+        limits = replace(self.limits, gap=self.limits.gap / 5, time_limit=seconds)
+        if plan.x is None:
+            return plan
+        found = self.engine.solve(held(model, plan.x), limits, plan.x, self.listen)
+        if found.x is None:
+            return plan
+        better = replace(plan, x=found.x, objective=found.objective)
+        self._keep(model, better)
+        return better
 
     def _bound_by_periods(self, relaxed: Model, found: Descent, plan: tuple[Model, Floats]) -> None:
         periods, start = cut(relaxed), carried_over(plan, relaxed)

@@ -156,9 +156,7 @@ def _idle_policies(context: Context, numbers: Numbers) -> None:
                 )
         elif isinstance(policy, PreferredChannel):
             preference = numbers.preference[
-                np.ix_(
-                    reach.segments, reach.interactions, reach.channels[: len(numbers.channels)]
-                )
+                np.ix_(reach.segments, reach.interactions, reach.channels[: len(numbers.channels)])
             ]
             if not (preference >= policy.threshold).any():
                 message = f"no preference reaches {policy.threshold:.12g}: it always holds"
