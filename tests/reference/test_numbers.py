@@ -53,6 +53,8 @@ def same(name: str, found: Any, expected: Any) -> None:
         assert type(found) is type(expected), name
         for field in fields(expected):
             same(f"{name}.{field.name}", getattr(found, field.name), getattr(expected, field.name))
+    elif isinstance(expected, int | float):
+        assert found == pytest.approx(expected, rel=0, abs=0, nan_ok=True), name
     else:
         assert repr(found) == repr(expected), name
 
