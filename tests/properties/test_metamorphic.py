@@ -20,7 +20,7 @@ from tests.reference.loading import loaded
 from tests.strategies import EVERYTHING, FULL, TYPES, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-QUICK = settings(max_examples=5, derandomize=True, **COMMON)
+QUICK = settings(max_examples=3, derandomize=True, **COMMON)
 SCENARIOS = small_scenarios(FULL)
 CONVEX = replace(
     FULL,

@@ -24,8 +24,8 @@ from tests.reference.loading import loaded
 from tests.strategies import EVERYTHING, FULL, PARTS, TINY, TYPES, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-QUICK = settings(max_examples=30, derandomize=True, **COMMON)
-FEW = settings(max_examples=12, derandomize=True, **COMMON)
+QUICK = settings(max_examples=20, derandomize=True, **COMMON)
+FEW = settings(max_examples=8, derandomize=True, **COMMON)
 MANY = settings(max_examples=150, derandomize=True, **COMMON)
 WITHOUT_ANSWER = re.compile("solver library raised|solver process|CP-SAT needs whole numbers")
 OTHERS = ("pulp:cbc", "mathopt:scip", "mathopt:highs")
@@ -134,7 +134,7 @@ BOUND = replace(FULL, policies=0)
 PART_RULES = ("metric", "outage", "budget", "volume", "contact_limit", "return_on_cost")
 
 
-@settings(max_examples=25, derandomize=True, **COMMON)
+@settings(max_examples=12, derandomize=True, **COMMON)
 @given(small_scenarios(BOUND), st.randoms(use_true_random=False))
 def test_rules_that_cut_off_the_optimum(data: Data, random: Random) -> None:
     cut_and_agree(data, random)
@@ -169,7 +169,7 @@ def test_breaking_ties_keeps_the_optimum(data: Data) -> None:
 
 
 @pytest.mark.parametrize("solver", OTHERS)
-@settings(max_examples=4, derandomize=True, **COMMON)
+@settings(max_examples=3, derandomize=True, **COMMON)
 @given(data=small_scenarios(FULL))
 def test_other_solvers(solver: str, data: Data) -> None:
     instance = loaded(data)

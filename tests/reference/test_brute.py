@@ -14,7 +14,7 @@ from tests.reference.reader import numbers_of, policies_of
 from tests.strategies import PARTS, TINY, Data, small_scenarios
 
 QUICK = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
