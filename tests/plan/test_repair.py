@@ -109,3 +109,25 @@ def test_unserved_hours_go_to_the_group_with_room():
     tidy = clean(n, plan)
     assert tidy.hours[:, 0, 0].tolist() == [21.125, 0.0]
     assert tidy.hours[:, 1].tolist() == [[0.0, 0.0], [13.25, 17.5]]
+
+
+def test_nobody_works_a_trace_of_an_hour():
+    """Where waiting times count, the smallest trace of work would need an agent."""
+    n = numbers()
+    two = n.with_(
+        groups=("a", "b"),
+        **{
+            name: np.repeat(getattr(n, name), 2, axis=0)
+            for name in (
+                *("serves", "hours_per_fte", "fte_cost", "min_fte", "max_fte", "whole_fte"),
+                *("initial_fte", "hiring_cost", "release_cost"),
+            )
+        },
+    )
+    plan = choice()
+    hours = np.concatenate([plan.hours, plan.hours * 1e-15])
+    for fte in (np.zeros_like(plan.fte), plan.fte):
+        shared = replace(plan, fte=np.concatenate([plan.fte, fte]), hours=hours)
+        tidy = clean(two, shared)
+        assert not tidy.hours[1].any()
+        assert tidy.hours[0] == pytest.approx(plan.hours[0])

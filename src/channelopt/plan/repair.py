@@ -118,7 +118,10 @@ def _hours(numbers: Numbers, choice: Choice, needed: Floats) -> Floats:
         choice: decisions, hours not negative.
         needed: (C, T) hours of work.
     """
-    hours = np.where(numbers.serves[..., None], choice.hours, 0.0)
+    able = numbers.serves[..., None] & (choice.fte[:, None, :] > 0)
+    hours = np.where(able, choice.hours, 0.0)
+    # a trace of work would need an agent where waiting times count
+    hours = np.where(hours < DUST * hours.sum(axis=0), 0.0, hours)
     given = hours.sum(axis=0)
     scaled: Floats = hours * np.divide(needed, given, out=np.zeros_like(needed), where=given > 0)
     for c, t in np.argwhere((given <= 0) & (needed > 0)):
