@@ -52,9 +52,9 @@ REMARKS = """\
   variant runs, cell by cell with the tightest bound, not one large number per channel.
 - **A plan first, and a bound period by period.** What is open and owned follows the linear
   relaxation, rounded; the staffing is then improved with that held. The few rows that tie quarters
-  together (opening, hiring, owning) are priced by their duals, and each quarter is a small program of
-  its own: their bounds add up to a bound of the whole that one search over all quarters did not
-  come near in twenty minutes ([decision 8](decisions/0008-large-programs.md)).
+  together (opening, hiring, owning) are priced by their duals, and each quarter is a small program
+  of its own: their bounds add up to a bound of the whole
+  ([decision 8](decisions/0008-large-programs.md)).
 - **Outages in classes.** Segments that an emergency treats alike share its columns, and rows that
   cannot bind are left out: the two outage rules add less than 3 % to the program.
 - **Whole without being told.** Which variant runs follows from what is owned and open, so it needs
