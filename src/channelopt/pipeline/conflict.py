@@ -11,9 +11,9 @@ import numpy as np
 
 from channelopt.backends.base import Limits, Listener, Reason, Stop
 from channelopt.instance.instance import Instance
-from channelopt.model.formulate import formulate
 from channelopt.pipeline.engine import Engine
 from channelopt.pipeline.loosening import Case, Limit, limits
+from channelopt.pipeline.rounds import Scenario
 
 SECONDS = 20.0
 """Time for the search; what is found until then is true, only not as narrow."""
@@ -146,7 +146,7 @@ class _Search:
         left = self._ends - time.monotonic()
         if left <= 0:
             return None
-        problem = formulate(case.numbers, case.policies).problem
+        problem = Scenario(case.numbers, case.policies).outline().problem
         calm = problem.with_(c=np.zeros_like(problem.c), offset=0.0)
         outcome = self.engine.solve(calm, Limits(time_limit=left, gap=1.0), None, self.listen)
         if outcome.termination.stop is Stop.INTERRUPT:

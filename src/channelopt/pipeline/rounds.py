@@ -64,6 +64,13 @@ class Scenario:
         """Formulate it with these stairs."""
         return formulate(self.numbers, self.policies, stairs=stairs)
 
+    def outline(self) -> Model:
+        """Formulate it with few pieces of stairs: exact where there are few steps, else relaxed."""
+        steps = self.stairs()
+        exact = whole(steps)
+        few = sum(len(cut) for cut in exact.pieces.values()) <= AT_ONCE
+        return self.model(exact if few else coarse(steps, RATIO))
+
 
 @dataclass(frozen=True)
 class Found:
