@@ -13,6 +13,8 @@ from channelopt.backends.base import Limits, Reason
 from channelopt.instance.instance import Instance
 from channelopt.model.formulate import Model, formulate, offerable
 from channelopt.pipeline.lexical import fixed
+from channelopt.pipeline.pieces import near
+from channelopt.pipeline.rounds import Scenario, few_pieces
 from channelopt.pipeline.solving import Engines
 from channelopt.plan.repair import clean
 from channelopt.rules.base import Policy
@@ -60,8 +62,7 @@ def complete(instance: Instance, given: Given, engines: Engines) -> Choice | Non
         The decisions, or None where not even unlimited staff makes it work.
     """
     n = _without_limits(instance.numbers, given)
-    model = formulate(n, (), without=LIMITS_DROPPED)
-    return _solve_around(model, given, engines)
+    return _solve_around(n, (), given, engines)
 
 
 def best_around(instance: Instance, given: Given, engines: Engines) -> Choice | None:
@@ -75,10 +76,8 @@ def best_around(instance: Instance, given: Given, engines: Engines) -> Choice | 
     missing &= ~(n.eligible & n.way_available[None, None] & (n.contacts > 0)[:, :, None, :])
     if missing.any():
         return None
-    policies: tuple[Policy, ...] = instance.policies
-    return _solve_around(
-        formulate(n, policies), replace(given, open=n.available), engines, free=True
-    )
+    everywhere = replace(given, open=n.available)
+    return _solve_around(n, instance.policies, everywhere, engines, free=True)
 
 
 def _without_limits(n: Numbers, given: Given) -> Numbers:
@@ -95,9 +94,36 @@ def _without_limits(n: Numbers, given: Given) -> Numbers:
 
 
 def _solve_around(
-    model: Model, given: Given, engines: Engines, *, free: bool = False
+    n: Numbers,
+    policies: tuple[Policy, ...],
+    given: Given,
+    engines: Engines,
+    *,
+    free: bool = False,
 ) -> Choice | None:
-    """Solve with first contacts fixed, and open channels too unless they are free."""
+    """Solve with first contacts fixed, and open channels too unless they are free.
+
+    Where service levels have many steps, once with pieces of them to see where each group stands,
+    then with the single steps around that.
+    """
+    without = frozenset() if free else LIMITS_DROPPED
+    stairs = few_pieces(Scenario(n, ()).stairs())
+    while True:
+        model = formulate(n, policies, without, stairs)
+        x = _answer(model, given, engines, free=free)
+        if x is None or stairs.exact:
+            break
+        stairs = near(stairs, [(model, x)], None)
+    if x is None:
+        return None
+    choice = model.choice(x)
+    if free:
+        return clean(model.numbers, choice)
+    offered: Flags = offerable(model.numbers) & choice.open[None]
+    return clean(model.numbers, replace(choice, offered=offered))
+
+
+def _answer(model: Model, given: Given, engines: Engines, *, free: bool) -> Floats | None:
     d = model.decisions
     problem = _entering(model, given.first_contacts[d.cells.codes])
     lower, upper = problem.lower.copy(), problem.upper.copy()
@@ -110,12 +136,7 @@ def _solve_around(
     if outcome.termination.reason not in (Reason.OPTIMAL, Reason.FEASIBLE) or outcome.x is None:
         return None
     exact = engines.prices.solve(fixed(held, outcome.x), Limits(time_limit=60.0))
-    x = outcome.x if exact.x is None else np.where(problem.integer, np.round(outcome.x), exact.x)
-    choice = model.choice(x)
-    if free:
-        return clean(model.numbers, choice)
-    offered: Flags = offerable(model.numbers) & choice.open[None]
-    return clean(model.numbers, replace(choice, offered=offered))
+    return outcome.x if exact.x is None else np.where(problem.integer, np.round(outcome.x), exact.x)
 
 
 def _entering(model: Model, first: Floats) -> MatrixProblem:

@@ -10,6 +10,7 @@ in the end every piece is a single step, and the bound is that of the problem it
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,10 +67,14 @@ class Scenario:
 
     def outline(self) -> Model:
         """Formulate it with few pieces of stairs: exact where there are few steps, else relaxed."""
-        steps = self.stairs()
-        exact = whole(steps)
-        few = sum(len(cut) for cut in exact.pieces.values()) <= AT_ONCE
-        return self.model(exact if few else coarse(steps, RATIO))
+        return self.model(few_pieces(self.stairs()))
+
+
+def few_pieces(steps: Mapping[Group, Steps]) -> Stairs:
+    """Return stairs in single steps where there are few, else in pieces."""
+    exact = whole(steps)
+    few = sum(len(cut) for cut in exact.pieces.values()) <= AT_ONCE
+    return exact if few else coarse(steps, RATIO)
 
 
 @dataclass(frozen=True)
