@@ -6,7 +6,7 @@ import itertools
 import json
 import random
 import time
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from channelopt.instance.canonical import digest
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data, resolve
 from channelopt.scenario.source import KEYS, RawTable, Source
-from channelopt.terms.numbers import Curve, Numbers
+from channelopt.terms.numbers import Numbers
 from tests.instance.small import scenario
 from tests.strategies import small_scenarios
 
@@ -36,22 +36,23 @@ CALM = settings(
 )
 
 
-def equal(left: Numbers, right: Numbers) -> bool:
-    for field in fields(Numbers):
-        a, b = getattr(left, field.name), getattr(right, field.name)
-        if isinstance(a, np.ndarray):
-            if a.shape != b.shape or not np.array_equal(a, b, equal_nan=a.dtype.kind == "f"):
-                return False
-        elif field.name == "curves":
-            if a.keys() != b.keys() or not all(_same_curve(a[key], b[key]) for key in a):
-                return False
-        elif a != b and not (a != a and b != b):  # noqa: PLR0124 - nan equals nan here
+def equal(left: Any, right: Any) -> bool:
+    """Whether two numbers, arrays or records of them say the same; nan equals nan."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, np.ndarray):
+        if left.shape != right.shape:
             return False
-    return True
-
-
-def _same_curve(a: Curve, b: Curve) -> bool:
-    return bool(np.array_equal(a.at, b.at) and np.array_equal(a.keeps, b.keeps))
+        return bool(np.array_equal(left, right, equal_nan=left.dtype.kind == "f"))
+    if is_dataclass(left):
+        names = [field.name for field in fields(left)]
+        return all(equal(getattr(left, name), getattr(right, name)) for name in names)
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
+    if isinstance(left, tuple):
+        pairs = zip(left, right, strict=False)
+        return len(left) == len(right) and all(equal(a, b) for a, b in pairs)
+    return bool(left == right or (left != left and right != right))  # noqa: PLR0124
 
 
 def shuffled(value: Any, luck: random.Random) -> Any:

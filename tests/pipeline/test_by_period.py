@@ -145,7 +145,7 @@ def test_the_search_for_large_programs_finds_the_same_optimum(
     plain = optimum(case, engine(), EXACT, at_once=10**9)
     monkeypatch.setattr(rounds, "LARGE", 0)
     monkeypatch.setattr(by_period, "LOOSE", 1.0)
-    for gap in (1e-2, 1e-6):
+    for gap in (1e-2, 1e-4):
         found = optimum(case, engine(), Limits(gap=gap), at_once=at_once)
         assert found.outcome.termination.reason is Reason.OPTIMAL
         assert found.outcome.gap <= gap

@@ -24,8 +24,8 @@ from tests.reference.loading import loaded
 from tests.strategies import EVERYTHING, FULL, PARTS, TINY, TYPES, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-QUICK = settings(max_examples=20, derandomize=True, **COMMON)
-FEW = settings(max_examples=8, derandomize=True, **COMMON)
+QUICK = settings(max_examples=12, derandomize=True, **COMMON)
+FEW = settings(max_examples=5, derandomize=True, **COMMON)
 MANY = settings(max_examples=150, derandomize=True, **COMMON)
 WITHOUT_ANSWER = re.compile("solver library raised|solver process|CP-SAT needs whole numbers")
 OTHERS = ("pulp:cbc", "mathopt:scip", "mathopt:highs")
