@@ -41,12 +41,10 @@ def equal(left: Any, right: Any) -> bool:
     if type(left) is not type(right):
         return False
     if isinstance(left, np.ndarray):
-        if left.shape != right.shape:
-            return False
-        return bool(np.array_equal(left, right, equal_nan=left.dtype.kind == "f"))
+        nan = left.dtype.kind == "f"
+        return left.shape == right.shape and bool(np.array_equal(left, right, equal_nan=nan))
     if is_dataclass(left):
-        names = [field.name for field in fields(left)]
-        return all(equal(getattr(left, name), getattr(right, name)) for name in names)
+        return equal(vars(left), vars(right))
     if isinstance(left, dict):
         return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
     if isinstance(left, tuple):
