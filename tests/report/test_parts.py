@@ -102,13 +102,6 @@ def test_the_worst_period_of_each_outage_is_shown(plan: Plan) -> None:
     assert found[1]["Required"] == "80.0 %"
 
 
-def test_tables_are_data_frames(plan: Plan) -> None:
-    frames = (plan.outages, plan.upgrades, plan.returns, plan.metrics, plan.service_levels)
-    names = ("outages", "upgrades", "returns", "metrics", "service_levels")
-    assert [len(frame) for frame in frames] == [len(plan.table(name).rows) for name in names]
-    assert all(len(frame) for frame in frames)
-
-
 def test_what_stops_the_rest_is_said_in_titles(plan: Plan) -> None:
     table = plan.table("outages")
     words = "12946: hours of team, capacity of phone; 30: no other open channel may take them"

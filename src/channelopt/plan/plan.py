@@ -149,31 +149,6 @@ class Plan:
         """What one step less and more of each limit is worth."""
         return self.table("sensitivity").to_pandas()
 
-    @property
-    def service_levels(self) -> pd.DataFrame:
-        """Load, agents and waiting of staff groups with a target, by period."""
-        return self.table("service_levels").to_pandas()
-
-    @property
-    def upgrades(self) -> pd.DataFrame:
-        """Upgrades owned and bought, and what they cost, by period."""
-        return self.table("upgrades").to_pandas()
-
-    @property
-    def returns(self) -> pd.DataFrame:
-        """What each purchased upgrade brings."""
-        return self.table("returns").to_pandas()
-
-    @property
-    def metrics(self) -> pd.DataFrame:
-        """Amounts of each metric by period, segment and channel."""
-        return self.table("metrics").to_pandas()
-
-    @property
-    def outages(self) -> pd.DataFrame:
-        """What could be placed elsewhere if a channel failed, by period."""
-        return self.table("outages").to_pandas()
-
     def as_data(self) -> dict[str, Any]:
         """Return the plan as plain JSON data: plan.json, without tables and manifest."""
         left_out = {"tables", "manifest", "shifts"}
