@@ -27,7 +27,7 @@ from channelopt.pipeline.engine import Engine
 LEAST_PERIODS = 3
 LOOSE = 0.02
 """Share of rows that may tie periods together."""
-SHARE_OF_GAP = 0.2
+SHARE_OF_GAP = 0.3
 """Share of the gap asked for that the periods together may leave open."""
 
 

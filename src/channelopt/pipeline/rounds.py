@@ -39,7 +39,7 @@ SHARE_OF_GAP = 0.6
 """Share of the gap asked for that the first relaxation may use up."""
 SHARE_OF_DIVE = 0.5
 """Share of the time that a dive for a first plan may take."""
-MOST_STAFFING = 240.0
+MOST_STAFFING = 120.0
 SHARE_OF_STAFFING = 0.25
 """Seconds, and share of the time left, for better FTE around what a dive opens and buys."""
 SHARE_OF_TIME = 0.6
