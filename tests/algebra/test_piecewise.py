@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from channelopt.algebra.expr import Param
 from channelopt.algebra.index import Sets
-from channelopt.algebra.piecewise import Pieces, curve
+from channelopt.algebra.piecewise import HAIR, Pieces, curve
 from channelopt.algebra.program import Program
 from channelopt.backends.base import Limits, Reason
 from channelopt.backends.highs import Highs
@@ -65,4 +65,22 @@ def test_a_concave_curve_needs_no_binary_and_a_convex_one_does() -> None:
 
 def test_points_on_a_straight_line_are_dropped() -> None:
     pieces = Pieces.on_range(np.array([0.0, 0.25, 0.5, 1.0]), np.array([0, 0.25, 0.5, 0.6]), 0, 1)
-    assert pieces.at.tolist() == [0.0, 0.5, 1.0]
+    assert pieces.at.tolist() == [-HAIR, 0.5, 1.0 + HAIR]
+    assert pieces.values == pytest.approx([-HAIR, 0.5, 0.6 + 0.2 * HAIR])
+
+
+@pytest.mark.parametrize("off", [0.0, 1e-12, 5e-7, -5e-7])
+def test_no_piece_is_too_short_for_a_solver(off: float) -> None:
+    at, heights = np.array([0.2, 0.5, 0.8]), np.array([0.1, 0.9, 0.2])
+    pieces = Pieces.on_range(at, heights, 0.5 - off, 0.8 + off)
+    assert pieces.lengths.tolist() == pytest.approx([0.3], abs=1e-4)
+    inside = np.linspace(0.5, 0.8, 7)
+    assert np.interp(inside, pieces.at, pieces.values) == pytest.approx(
+        np.interp(inside, at, heights), abs=5e-6
+    )
+
+
+def test_a_range_of_one_point_keeps_its_value() -> None:
+    pieces = Pieces.on_range(np.array([0.0, 1.0]), np.array([0.0, 1.0]), 0.4, 0.4)
+    assert np.interp(0.4, pieces.at, pieces.values) == pytest.approx(0.4)
+    assert pieces.slopes.tolist() == [0.0]

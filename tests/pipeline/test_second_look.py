@@ -1,9 +1,10 @@
-"""A program that HiGHS 1.13.1 calls infeasible although it is not: whole columns, broken bounds."""
+"""Programs of which HiGHS 1.13.1 says that there is no answer, or that a worse one is the best."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy
 
 from channelopt.algebra.problem import MatrixProblem
 from channelopt.backends.base import Limits, Reason
@@ -74,3 +75,78 @@ def test_what_is_infeasible_stays_so() -> None:
     program = problem()
     none = program.with_(upper=np.where(program.integer, 0.0, program.upper))
     assert Highs().solve(none, Limits()).termination.reason is Reason.INFEASIBLE
+
+
+COLUMNS = [  # upper bound, whole, objective
+    *[(40.0, False, -2.0)] * 2,
+    (40.0, True, -4.0),
+    (50.0, False, -2.5),
+    (100.0, False, 7.5),
+    (60.0, False, 5.5),
+    (60.0, False, 7.5),
+    (60.0, False, 1.0),
+    (np.inf, False, -4.0),
+    (np.inf, False, -2.0),
+    (1.0, False, -34.545455),
+    *[(1.0, False, 0.0)] * 3,
+    (1.0, True, 0.0),
+    (1.0, False, 0.0),
+    (np.inf, False, -50.0),
+    (np.inf, False, 0.0),
+    (0.1300001, False, 3025.0),
+    (0.2000001, False, -5747.5),
+    (1.0, False, 0.0),
+    (1.0, True, 0.0),
+]
+MANY = [0, 1, 2, 4, 5, 6, 8, 9]
+ROWS: list[tuple[float, dict[int, float], float]] = [  # lower side, terms, upper side
+    (
+        0.6699999,
+        {0: 0.0152, 1: 0.0152, 2: 0.0152, 3: 0.02, 18: -1.0, 19: -1.0},
+        0.6699999,
+    ),
+    (-np.inf, {0: 1.0, 11: -40.0}, 0.0),
+    (-np.inf, {1: 1.0, 12: -40.0}, 0.0),
+    (-np.inf, {6: 1.0, 11: -60.0}, 0.0),
+    (0.0, dict.fromkeys(MANY, 1.0) | {10: -30.0}, np.inf),
+    (-np.inf, {0: 1.0, 1: 1.0, 2: 1.0, 13: -40.0}, 0.0),
+    (1.0, {14: 1.0, 15: 1.0}, 1.0),
+    (0.0, {0: 1.0, 1: 1.0, 2: 1.0, 14: -50.0}, 0.0),
+    (0.0, {3: 1.0, 15: -50.0}, 0.0),
+    (0.0, {7: -1.0, 8: 1.0, 9: 1.0}, 0.0),
+    (-np.inf, {9: 1.0, 12: -60.0}, 0.0),
+    (0.0, dict.fromkeys(MANY, -1 / 3) | {17: 1.0}, 0.0),
+    (1.0, {20: 1.0, 21: 1.0}, 1.0),
+    (0.0, {16: 1.0, 20: -2 / 15, 21: -34 / 15}, np.inf),
+    (-np.inf, {17: 1.0, 20: -1.77075234025811, 21: -109.0478053412104}, 0.0),
+    (0.0, {10: -1.0, 11: 1.0, 12: 1.0}, 0.0),
+]
+
+
+def misjudged() -> MatrixProblem:
+    """A program of which HiGHS 1.13.1 calls -848.07 the optimum; it is 500.87."""
+    matrix = np.zeros((len(ROWS), len(COLUMNS)))
+    for number, (_, terms, _) in enumerate(ROWS):
+        matrix[number, list(terms)] = list(terms.values())
+    return MatrixProblem(
+        c=np.array([objective for _, _, objective in COLUMNS]),
+        offset=0.0,
+        A=scipy.sparse.csr_array(matrix),
+        row_lower=np.array([low for low, _, _ in ROWS]),
+        row_upper=np.array([high for _, _, high in ROWS]),
+        lower=np.zeros(len(COLUMNS)),
+        upper=np.array([upper for upper, _, _ in COLUMNS]),
+        integer=np.array([is_whole for _, is_whole, _ in COLUMNS]),
+    )
+
+
+def test_a_false_optimum_is_looked_at_twice() -> None:
+    highs = load(misjudged())
+    highs.setOptionValue("output_flag", False)
+    highs.run()
+    said = -highs.getInfo().objective_function_value
+    assert said == pytest.approx(-848.07, abs=0.01), "HiGHS mended it: drop the second look"
+    outcome = Highs().solve(misjudged(), Limits())
+    assert outcome.termination.reason is Reason.OPTIMAL
+    assert outcome.objective == pytest.approx(500.87, abs=0.01)
+    assert any("without presolve" in note for note in outcome.notes)

@@ -501,7 +501,7 @@ class Case:
             options.append(
                 [
                     [
-                        spent - self.number(erlang_hours * erlang.largest_load(agents, target)),
+                        spent - self.number(erlang_hours * erlang.safe_load(agents, target)),
                         self.number(erlang_hours * agents) - paid,
                     ]
                     for agents in range(most + 1)

@@ -20,6 +20,8 @@ from scipy.special import betainc
 from channelopt.terms.numbers import ServiceLevel
 
 NEGLIGIBLE = 1e-18
+SAFE = 1e-7
+"""A plan keeps its work so much (relatively) below the edge of a step; docs/service-levels.md."""
 
 
 def level(agents: int, load: float, target: ServiceLevel) -> float:
@@ -80,6 +82,11 @@ def largest_load(agents: int, target: ServiceLevel) -> float:
         target.handle_minutes,
         target.patience_minutes,
     )
+
+
+def safe_load(agents: int, target: ServiceLevel) -> float:
+    """Largest load that a plan may give to `agents`."""
+    return largest_load(agents, target) * (1 - SAFE)
 
 
 @cache

@@ -16,6 +16,11 @@ from channelopt.algebra.expr import Expr, Floats, Param
 from channelopt.algebra.index import Index, Sets
 from channelopt.algebra.program import Program
 
+HAIR = 1e-5
+"""A range is made wider by so much at each end."""
+NARROW = 1e-6
+"""No first or last piece is shorter."""
+
 
 @dataclass(frozen=True)
 class Pieces:
@@ -26,13 +31,23 @@ class Pieces:
 
     @staticmethod
     def on_range(at: Floats, values: Floats, low: float, high: float) -> Pieces:
-        """Cut a curve, constant outside its points, to a range and drop needless breakpoints."""
-        inside = (at > low) & (at < high)
-        points = np.concatenate([[low], at[inside], [max(high, low)]])
+        """Cut a curve, constant outside its points, to a range and drop needless breakpoints.
+
+        The ends are stretched by a hair along the outer pieces, so that rounding cuts nothing off.
+        Breakpoints within `NARROW` of an end are left out: a step that short is below what a solver
+        tells from nothing, and HiGHS has been seen to cut off the optimum with one.
+        """
+        inside = (at > low + NARROW) & (at < high - NARROW)
+        points = np.concatenate([[min(low + NARROW, high)], at[inside], [max(high - NARROW, low)]])
+        if high - low <= 2 * NARROW:
+            points = np.full(2, (low + high) / 2)
         heights = np.interp(points, at, values)
         keep = np.ones(len(points), dtype=bool)
         slopes = np.diff(heights) / np.maximum(np.diff(points), 1e-300)
         keep[1:-1] = ~np.isclose(slopes[1:], slopes[:-1], rtol=1e-12, atol=1e-12)
+        ends = np.array([low - HAIR, high + HAIR])
+        heights[[0, -1]] += slopes[[0, -1]] * (ends - points[[0, -1]])
+        points[[0, -1]] = ends
         return Pieces(points[keep], heights[keep])
 
     @property

@@ -13,7 +13,7 @@ from channelopt.algebra.program import Program
 from channelopt.model.contacts import Contacts
 from channelopt.terms.flows import PAIR, of_lane
 from channelopt.terms.lanes import Lanes
-from channelopt.terms.numbers import Curve, Floats, Numbers
+from channelopt.terms.numbers import Floats, Numbers
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def kept_margin(
         low, high = satisfaction_range(n, ways, contacts, rating.rated)
         argument = rating.satisfaction.only(curved)
         pieces = [
-            _pieces(n.curves[int(s)], a, b)
+            Pieces.on_range(n.curves[int(s)].at, n.curves[int(s)].keeps, a, b)
             for s, a, b in zip(
                 argument.index.code("segment"), low[curved], high[curved], strict=True
             )
@@ -132,8 +132,3 @@ def kept_margin(
         worth = Param.pick(argument.index, gain, "segment", "period")
         result = result + (kept * worth).sum_to(shape)
     return result
-
-
-def _pieces(shape: Curve, low: float, high: float) -> Pieces:
-    """The curve on a range a hair wider than can be reached, so that rounding cuts nothing off."""
-    return Pieces.on_range(shape.at, shape.keeps, low - 1e-7, high + 1e-7)
