@@ -15,28 +15,9 @@ import numpy as np
 
 from channelopt.algebra.problem import Floats, MatrixProblem
 from channelopt.analysis.levers import Lever, levers
+from channelopt.analysis.study import Answer, Relaxed
 from channelopt.instance.instance import Instance
 from channelopt.plan.records import Known, Shift
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a re-solve found: objective and bound, None where there is none; and what is proven."""
-
-    objective: float | None
-    bound: float | None
-    infeasible: bool = False
-    proven: bool = False
-
-
-@dataclass(frozen=True)
-class Relaxed:
-    """The linear relaxation at its optimum: the program, its point and its prices."""
-
-    problem: MatrixProblem
-    x: Floats
-    row_duals: Floats
-    reduced_costs: Floats
 
 
 @dataclass(frozen=True)

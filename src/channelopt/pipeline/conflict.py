@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from channelopt.analysis.loosening import Case, Limit, limits
 from channelopt.backends.base import Limits, Listener, Reason, Stop
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.engine import Engine
-from channelopt.pipeline.loosening import Case, Limit, limits
 from channelopt.pipeline.rounds import Scenario
 
 SECONDS = 20.0

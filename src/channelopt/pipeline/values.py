@@ -9,7 +9,8 @@ import numpy as np
 
 from channelopt.algebra.problem import MatrixProblem
 from channelopt.analysis.levers import Lever
-from channelopt.analysis.sensitivity import Answer, Relaxed, Solvers, first_sensitivity
+from channelopt.analysis.sensitivity import Solvers, first_sensitivity
+from channelopt.analysis.study import Answer, Relaxed
 from channelopt.backends.base import Limits, Listener, Progress, Reason
 from channelopt.instance.instance import Instance
 from channelopt.model.formulate import Model
