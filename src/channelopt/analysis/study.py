@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from channelopt.algebra.problem import Floats, MatrixProblem
+from channelopt.backends.base import Outcome
 from channelopt.instance.instance import Instance
 from channelopt.model.formulate import Model
 from channelopt.plan.plan import Plan
@@ -148,6 +149,9 @@ class Study(Protocol):
 
     def formulate(self, instance: Instance) -> MatrixProblem | None:
         """Return the program of a changed scenario, alike in shape to that of `relaxed` or None."""
+
+    def optimise(self, problem: MatrixProblem, start: Floats | None = None) -> Outcome:
+        """Solve a program of the analysis' own making in the time left."""
 
     def planned(self, instance: Instance, choice: Choice) -> Plan:
         """Return decisions as a whole, checked plan of a scenario."""

@@ -73,6 +73,21 @@ def solve(
     """
     options = options or SolveOptions()
     engines = Engines.start(options, ready)
+    plan, solved = planned(instance, options, engines, listen)
+    if plan.verification is not None and plan.verification.ok:
+        plan = valued(instance, solved, plan, options, (engines, listen))
+    return plan
+
+
+def planned(
+    instance: Instance, options: SolveOptions, engines: Engines, listen: Listener | None = None
+) -> tuple[Plan, Solved]:
+    """Solve an instance and check the plan; nothing is valued.
+
+    Raises:
+        UsageError: the solver refuses the program.
+        CheckFailedError: what the solver said contradicts itself or the scenario.
+    """
     solved = find(instance, options, engines, listen)
     run = _solver_run(options, engines, solved.outcome)
     if solved.choice is None:
@@ -80,7 +95,7 @@ def solve(
         why: tuple[str, ...] = ()
         if solved.outcome.termination.reason is Reason.INFEASIBLE:
             why = contradiction(instance, engines.main, options.limits, listen)
-        return _without_answer(instance, solved, run, why)
+        return _without_answer(instance, solved, run, why), solved
     origin = Origin(
         status=STATUS[solved.outcome.termination.reason],
         bound=solved.outcome.bound,
@@ -92,10 +107,7 @@ def solve(
     plan = assemble(instance, solved.choice, origin, now, outages(instance, solved.choice, engines))
     more = (*solved.warnings, *_no_today(instance, now))
     plan = _honest(plan.with_(warnings=(*plan.warnings, *more)), options)
-    plan = checked(instance, plan, solved.choice)
-    if plan.verification is not None and plan.verification.ok:
-        plan = valued(instance, solved, plan, options, (engines, listen))
-    return plan
+    return checked(instance, plan, solved.choice), solved
 
 
 def valued(

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from channelopt.algebra.problem import Floats
+from channelopt.analysis.study import Shape
 from channelopt.backends.base import Can, Limits, Listener, Outcome, Reason, Termination
 from channelopt.errors import UsageError
 from channelopt.model.formulate import Model, formulate
@@ -48,10 +49,11 @@ SHARE_OF_TIME = 0.6
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is solved: numbers and policies."""
+    """What is solved: numbers and policies, and perhaps a change of the program itself."""
 
     numbers: Numbers
     policies: tuple[Policy, ...]
+    shape: Shape | None = None
 
     def stairs(self) -> dict[Group, Steps]:
         """Return the stairs of its service levels."""
@@ -63,7 +65,8 @@ class Scenario:
 
     def model(self, stairs: Stairs) -> Model:
         """Formulate it with these stairs."""
-        return formulate(self.numbers, self.policies, stairs=stairs)
+        model = formulate(self.numbers, self.policies, stairs=stairs)
+        return model if self.shape is None else self.shape.apply(model)
 
     def outline(self) -> Model:
         """Formulate it with few pieces of stairs: exact where there are few steps, else relaxed."""
@@ -115,7 +118,7 @@ def optimum(
         return _Search(scenario, engine, limits, listen).run(coarse(steps, RATIO), hint)
     model = scenario.model(stairs)
     _accepted(engine, model)
-    if hint is None and _is_large(model, engine):
+    if hint is None and scenario.shape is None and _is_large(model, engine):
         return _Search(scenario, engine, limits, listen).run(stairs, hint)
     building = time.monotonic() - began
     start = None if hint is None else carried_over(hint, model)
@@ -157,7 +160,8 @@ class _Search:
         while True:
             rounds += 1
             relaxed = self._formulated(stairs)
-            if hint is None and self.best is None and _is_large(relaxed, self.engine):
+            plain = self.scenario.shape is None
+            if hint is None and self.best is None and plain and _is_large(relaxed, self.engine):
                 self._look_down(relaxed, stairs)
                 hint = self._answer()
             if self._done() or self._out_of_time():

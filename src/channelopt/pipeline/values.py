@@ -53,9 +53,9 @@ def sensitivity(
     solvers = Solvers(
         resolve=_resolver(solved, options, engines, listen),
         stopped=lambda: listen is not None and listen(Progress(0.0, None, None, None)),
-        hold=_holder(solved, engines),
-        formulate=lambda changed: _alike(solved.model, changed),
-        relaxed=_relaxed(solved.model, options, engines),
+        hold=holder(solved, engines),
+        formulate=lambda changed: alike(solved.model, changed),
+        relaxed=relaxed(solved.model, options, engines),
         used=_used(instance, plan, solved.choice),
     )
     return first_sensitivity(instance, Answer(plan.objective, plan.bound), solvers, seconds)
@@ -84,9 +84,11 @@ def _resolver(
     return resolve
 
 
-def _holder(solved: Solved, engines: Engines) -> Callable[[Instance], float | None]:
+def holder(solved: Solved, engines: Engines) -> Callable[[Instance], float | None]:
+    """Return what values a changed scenario with the whole decisions of a plan held."""
+
     def hold(changed: Instance) -> float | None:
-        problem = _alike(solved.model, changed)
+        problem = alike(solved.model, changed)
         if problem is None or solved.x is None or len(solved.x) != problem.num_columns:
             return None
         return engines.prices.solve(fixed(problem, solved.x), Limits(time_limit=10.0)).objective
@@ -94,7 +96,7 @@ def _holder(solved: Solved, engines: Engines) -> Callable[[Instance], float | No
     return hold
 
 
-def _alike(model: Model, changed: Instance) -> MatrixProblem | None:
+def alike(model: Model, changed: Instance) -> MatrixProblem | None:
     """Formulate a changed scenario with the same pieces of stairs; None where they do not fit."""
     scenario = Scenario(changed.numbers, changed.policies)
     stairs = replace(model.decisions.stairs, steps=scenario.stairs())
@@ -102,7 +104,8 @@ def _alike(model: Model, changed: Instance) -> MatrixProblem | None:
     return scenario.model(stairs).problem if fits else None
 
 
-def _relaxed(model: Model, options: SolveOptions, engines: Engines) -> Relaxed | None:
+def relaxed(model: Model, options: SolveOptions, engines: Engines) -> Relaxed | None:
+    """Solve the linear relaxation; None where it has no prices."""
     problem: MatrixProblem = model.problem.with_(integer=np.zeros_like(model.problem.integer))
     limits = Limits(time_limit=60.0, threads=options.limits.threads, seed=options.limits.seed)
     outcome = engines.prices.solve(problem, limits)
