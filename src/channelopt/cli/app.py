@@ -17,6 +17,7 @@ from channelopt.cli.commands import (
     init,
     reproduce,
     schema,
+    sensitivity,
     show,
     solve,
     validate,
@@ -38,7 +39,10 @@ app = typer.Typer(
     epilog=EPILOG,
 )
 
-for module in (init, validate, show, solve, evaluate, verify, reproduce, export, schema, doctor):
+for module in (
+    *(init, validate, show, solve, sensitivity, evaluate),
+    *(verify, reproduce, export, schema, doctor),
+):
     app.command(name=module.__name__.rsplit(".", 1)[1], cls=Command)(module.command)
 
 

@@ -28,6 +28,7 @@ SECTIONS = (
     ("upgrades.*.effects.*", "Effect"),
     ("bundles", "Bundle"),
     ("metrics", "MetricDefinition"),
+    ("uncertainty", "UncertainGroup"),
     ("variations", "Variation"),
 )
 """Sections of a scenario and the schema definition of one entry."""

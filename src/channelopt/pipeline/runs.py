@@ -61,12 +61,22 @@ def run(
     folder.check_target(out, force=force)
     prepare()
     plan = solve(instance, options, listen, ready)
+    write(plan, out, force=force)
+    return plan
+
+
+def write(plan: Plan, out: Path, *, force: bool = False) -> None:
+    """Write the run folder of a plan, if it has an answer.
+
+    Raises:
+        CheckFailedError: the independent check rejects the plan.
+        OutputError: the folder cannot be written; nothing half-written stays.
+    """
     if plan.verification is not None and not plan.verification.ok:
         raise CheckFailedError(_rejected(plan))
     if plan.has_answer:
         folder.write(plan, out, force=force, documents={folder.REPORT: report(plan)})
         _check_written(out)
-    return plan
 
 
 def _rejected(plan: Plan) -> str:
@@ -188,12 +198,16 @@ def reproduce(path: Path) -> Reproduction:
     if not written.has_answer or manifest.get("solver") is None:
         msg = f"{path} holds no solved plan that could be reproduced"
         raise NoPlanError(msg)
+    plan = solve(from_data(manifest["scenario"]), options_of(manifest))
+    differs = differences(written, plan)
+    return Reproduction(not differs, (*_versions(manifest, plan.manifest), *differs))
+
+
+def options_of(manifest: Mapping[str, Any]) -> SolveOptions:
+    """Return the options that a run was solved with; no sensitivity."""
     asked = manifest["options"]
     limits = Limits(asked["time_limit"], asked["gap"], asked["threads"], int(manifest["seed"] or 0))
-    options = SolveOptions(manifest["solver"], limits, ties=asked["ties"], sensitivity_seconds=0)
-    plan = solve(from_data(manifest["scenario"]), options)
-    differences = (*_versions(manifest, plan.manifest), *_differences(written, plan))
-    return Reproduction(not _differences(written, plan), differences)
+    return SolveOptions(manifest["solver"], limits, ties=asked["ties"], sensitivity_seconds=0)
 
 
 def _versions(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -202,7 +216,7 @@ def _versions(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return [f"version of {name}: {old} then, {new} now" for name, old, new in pairs if old != new]
 
 
-def _differences(before: Plan, now: Plan) -> list[str]:
+def differences(before: Plan, now: Plan) -> list[str]:
     """Compare status, objective and every table, numbers within 1e-6 of their size."""
     found = [] if before.status == now.status else [f"status: {before.status}, now {now.status}"]
     if not _close(before.objective, now.objective):

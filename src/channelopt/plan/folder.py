@@ -14,6 +14,8 @@ from channelopt.errors import InputError, Place, Problem, Problems, UsageError, 
 from channelopt.plan.columns import ALWAYS, COLUMNS
 from channelopt.plan.manifest import FORMAT
 from channelopt.plan.plan import Plan, from_data
+from channelopt.plan.sensitivity_folder import ANSWERS
+from channelopt.plan.sensitivity_folder import FOLDER as ANALYSES
 from channelopt.plan.staging import in_words, put_in_place
 from channelopt.plan.table import Table, read_csv
 from channelopt.scenario.tables import read_csv as read_csv_file
@@ -24,8 +26,13 @@ MANIFEST = "manifest.json"
 SENSITIVITY = "sensitivity.csv"
 REPORT = "report.md"
 
-KNOWN = frozenset({PLAN, MANIFEST, SENSITIVITY, REPORT, *(f"{name}.csv" for name in COLUMNS)})
-"""Every file that a run folder may hold."""
+KNOWN = frozenset(
+    {
+        *(PLAN, MANIFEST, SENSITIVITY, REPORT, ANALYSES, ANSWERS),
+        *(f"{name}.csv" for name in COLUMNS),
+    }
+)
+"""Everything that a run folder may hold."""
 
 NEEDED = {"allocation": ("period", "segment", "interaction", "channel", "first_contacts")}
 """Columns that an edited table must have; the others follow from these."""

@@ -1,0 +1,56 @@
+"""Every analysis of the sensitivity report, and how the time is shared among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from channelopt.analysis.findings import Findings
+from channelopt.analysis.study import Named, Study, Wishes
+from channelopt.errors import UsageError, nearest
+
+ANALYSES: tuple[Named, ...] = ()
+"""In the order of the report."""
+
+ENDLESS = 1e9
+"""Seconds that stand for no limit."""
+
+
+def chosen(only: Collection[str], wishes: Wishes) -> tuple[Named, ...]:
+    """Return the analyses of these names; of none: all that the wishes ask for.
+
+    Raises:
+        UsageError: there is no analysis of that name.
+    """
+    known = [one.name for one in ANALYSES]
+    for name in only:
+        if name not in known:
+            hint = nearest(name, known) or f"there are: {', '.join(known)}"
+            raise UsageError(f"--only: there is no analysis '{name}'; {hint}")
+    if only:
+        return tuple(one for one in ANALYSES if one.name in only)
+    return tuple(one for one in ANALYSES if one.wanted(wishes))
+
+
+def findings(
+    study: Study,
+    wishes: Wishes,
+    analyses: Sequence[Named],
+    news: Callable[[str], None] | None = None,
+) -> Findings:
+    """Run analyses one after the other; what one leaves of its time goes to the next ones.
+
+    Args:
+        study: the solved scenario.
+        wishes: how to ask.
+        analyses: which ones.
+        news: hears which one begins.
+    """
+    results = []
+    for position, one in enumerate(analyses):
+        if news is not None:
+            news(one.title)
+        weights = sum(other.weight for other in analyses[position:])
+        with study.within(min(study.left(), ENDLESS) * one.weight / weights):
+            results.append(one.run(study, wishes))
+    titles = {one.name: one.title for one in analyses}
+    return Findings(study.plan, tuple(results), titles, wishes)
