@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 from channelopt.instance.axes import Axes
 from channelopt.instance.rows import ALL, Codes
-from channelopt.instance.sentences import ID_LISTS
+from channelopt.instance.sentences import ENTRIES, ID_LISTS
 from channelopt.instance.tables import Table
+from channelopt.instance.uncertainty import SPREAD
 from channelopt.scenario.schema import FORMAT, Scenario
 from channelopt.scenario.source import KEYS
 from channelopt.terms.numbers import Floats
@@ -40,9 +41,14 @@ def canonical(
     data: dict[str, Any] = _plain(scenario)
     data["format"] = FORMAT
     data["title"] = scenario.title or title
-    for name in ("segments", "interactions", "channels", "staff", "upgrades", "bundles", "metrics"):
+    for name in ENTRIES:
         for label, entry in data[name].items():
             entry.setdefault("title", label)
+    for entry in data["uncertainty"].values():
+        if "low" not in entry:
+            entry.setdefault("spread", SPREAD)
+    if not data["uncertainty"]:
+        del data["uncertainty"]  # so that a scenario that has none keeps its digest
     data["periods"] = list(axes.periods)
     data["policies"] = sorted(data["policies"], key=lambda policy: str(policy["name"]))
     rows = {name: table_rows(table, axes) for name, table in sorted(tables.items())}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from channelopt.errors import Problem
+from channelopt.instance.uncertainty import Uncertainty
 from channelopt.rules.base import Policy
 from channelopt.terms.numbers import Numbers
 
@@ -40,6 +41,7 @@ class Instance:
         files: SHA-256 (hex) of each input file.
         applied: variations and overrides that were applied, as text.
         warnings: findings that do not stop a run.
+        uncertainty: how sure the numbers are; without groups where nothing is stated.
     """
 
     numbers: Numbers
@@ -49,6 +51,7 @@ class Instance:
     files: Mapping[str, str] = field(default_factory=dict)
     applied: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    uncertainty: Uncertainty = field(default_factory=Uncertainty)
 
     def with_(self, **changes: Any) -> Instance:
         """Return a copy with some fields replaced."""

@@ -23,6 +23,7 @@ from channelopt.scenario.sections import (
     Segment,
     ServiceLevel,
     StaffGroup,
+    UncertainGroup,
     Upgrade,
 )
 from channelopt.scenario.source import Path
@@ -36,6 +37,7 @@ ENTRIES: Mapping[str, type[Section]] = {
     "upgrades": Upgrade,
     "bundles": Bundle,
     "metrics": MetricDefinition,
+    "uncertainty": UncertainGroup,
 }
 """Sections that hold entries by id, and what each entry is."""
 _TYPES = {policy.slug: policy for policy in POLICIES}
@@ -51,6 +53,7 @@ ID_LISTS = frozenset(
         "counts",
         "touch",
         "needs",
+        "inputs",
     }
 )
 """Keys whose lists hold names; every other list holds one number per period."""

@@ -11,6 +11,7 @@ from channelopt.instance.assemble import assemble
 from channelopt.instance.axes import Axes
 from channelopt.instance.canonical import canonical
 from channelopt.instance.checks.context import Context
+from channelopt.instance.checks.correlations import check_correlations
 from channelopt.instance.checks.coverage import check_coverage
 from channelopt.instance.checks.hints import give_hints
 from channelopt.instance.checks.policies import check_policies
@@ -20,13 +21,16 @@ from channelopt.instance.checks.structure import check_structure
 from channelopt.instance.instance import Instance, Names
 from channelopt.instance.parse import Parsed, parse
 from channelopt.instance.tables import Table, read_tables
+from channelopt.instance.uncertainty import uncertainty
 from channelopt.scenario.schema import Scenario
 from channelopt.scenario.source import Source
 from channelopt.terms.numbers import Numbers
 
 _HARMLESS_TABLE_CODES = frozenset({"E224", "E225"})
 _BLOCKING_CODES = frozenset({"E215", "E216"})
-_HARMLESS_PARTS = frozenset({"currency", "description", "policies", "title", "upgrades"})
+_HARMLESS_PARTS = frozenset(
+    {"currency", "description", "policies", "title", "uncertainty", "upgrades"}
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ def understand(source: Source) -> Understood:
     check_references(context)
     check_policies(context)
     check_structure(context)
+    check_correlations(context)
     tables, readable = _tables(source, scenario, axes, problems)
     if not (readable and _numbers_are_whole(parsed, problems)):
         raise InputError(problems.errors)
@@ -70,6 +75,7 @@ def understand(source: Source) -> Understood:
         numbers=numbers,
         policies=tuple(sorted(scenario.policies, key=lambda policy: policy.name)),
         names=_names(scenario, source.name),
+        uncertainty=uncertainty(scenario),
         resolved=canonical(scenario, axes, tables, source.name),
         files=dict(source.files),
         applied=source.applied,

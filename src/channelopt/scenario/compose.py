@@ -15,6 +15,7 @@ from channelopt.scenario.project import Project, read_table
 from channelopt.scenario.rows import read_rows
 from channelopt.scenario.source import Path as TreePath
 from channelopt.scenario.source import RawTable, Source
+from channelopt.scenario.uncertain import check_uncertain_inputs
 
 Steps = Sequence[tuple[Literal["vary", "set"], str]]
 
@@ -119,6 +120,7 @@ def _finish(
     _try_variations(tree, {name for kind, name in steps if kind == "vary"}, problems)
     overrides = Overrides(tree, problems)
     apply_steps(overrides, steps)
+    check_uncertain_inputs(tree, problems)
     written = tree.value.pop("tables", None)
     for key in ("extends", "variations"):
         tree.value.pop(key, None)

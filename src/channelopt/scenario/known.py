@@ -70,8 +70,9 @@ def attributes(root: Node, path: tuple[str | int, ...]) -> dict[str, Any]:
         path: from the root, policies by position.
 
     Returns:
-        For a section's model its fields; for a mapping by channel the channels and bundles, with
-        default None; otherwise nothing. A field without default has `...`.
+        For a section's model its fields; for a mapping by channel the channels and bundles, for
+        one by group the groups, with default None; otherwise nothing. A field without default has
+        `...`.
     """
     from channelopt.rules import POLICIES
     from channelopt.scenario.schema import Scenario
@@ -88,8 +89,17 @@ def attributes(root: Node, path: tuple[str | int, ...]) -> dict[str, Any]:
     if fields is not None:
         return {name: _default(field) for name, field in fields.items()}
     if get_origin(annotation) is dict and container(get_args(annotation)[1]) is None and path:
-        return {} if path[-1] == "retention" else dict.fromkeys(ids(root, "channel"))
+        return _by_id(path, root)
     return {}
+
+
+def _by_id(path: tuple[str | int, ...], root: Node) -> dict[str, Any]:
+    """Return what a mapping by id may hold; curves are keyed by numbers."""
+    if path[-1] == "retention":
+        return {}
+    groups = root.get("uncertainty") if path[-1] == "correlation" else None
+    names = ids(root, "channel") if groups is None else [str(key) for key in groups.value]
+    return dict.fromkeys(names)
 
 
 def _policy_type(root: Node, position: str | int) -> str:

@@ -17,6 +17,7 @@ from channelopt.scenario.sections import (
     StaffGroup,
     Text,
     Title,
+    UncertainGroup,
     Upgrade,
 )
 from channelopt.terms.fields import Id, PeriodLabel, Section, Share
@@ -73,6 +74,8 @@ class Scenario(Section):
     """Further amounts per contact by id."""
     policies: list[AnyPolicy] = Field(default_factory=list)
     """Rules that a plan must obey, each with a unique name."""
+    uncertainty: dict[Id, UncertainGroup] = Field(default_factory=dict)
+    """How sure the numbers are, by group; for `channelopt sensitivity`, never changes a plan."""
 
 
 class Operation(Section):

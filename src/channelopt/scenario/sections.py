@@ -52,6 +52,8 @@ Text = Annotated[str, Field(max_length=20_000)]
 Title = Annotated[str, Field(min_length=1, max_length=200)]
 OpenShare = Annotated[float, Field(allow_inf_nan=False, gt=0, lt=1)]
 PeakFactor = Annotated[float, Field(allow_inf_nan=False, ge=1, le=1e6)]
+HighFactor = Annotated[float, Field(allow_inf_nan=False, ge=1, le=1e6)]
+Correlation = Annotated[float, Field(allow_inf_nan=False, ge=-1, le=1)]
 DiscountRate = Annotated[float, Field(allow_inf_nan=False, gt=-1, le=1e6)]
 RetentionCurve = Annotated[
     dict[Share, NonNegative],
@@ -277,3 +279,40 @@ class MetricDefinition(Section):
     """Which contacts it is counted on."""
     values: dict[Id, Number] = Field(default_factory=dict)
     """Amount per contact by channel or bundle; default 0."""
+
+
+class UncertainGroup(Section):
+    """Numbers that nobody knows for sure, and how far off they may be."""
+
+    title: Title | None = None
+    """Name in reports; default the id."""
+    inputs: list[Title] = Field(min_length=1)
+    """Paths of the numbers as `--set` takes them, for example `segments.*.customers`,
+    `channels.phone.resolution` or `tables.contacts_per_customer[interaction=advice]`."""
+    spread: Share | None = None
+    """Up to this share more or less, 0.15 = 15 %; default 0.1 where `low` and `high` are absent."""
+    low: Share | None = None
+    """Lowest factor on the numbers, 0 to 1; goes with `high`, instead of `spread`."""
+    high: HighFactor | None = None
+    """Highest factor on the numbers, >= 1."""
+    distribution: Literal["triangular", "uniform", "normal"] = "triangular"
+    """How likely the factors from lowest to highest are: triangular, most likely 1; uniform, all
+    alike; normal, nine in ten between them, the others beyond."""
+    together: Share = 1
+    """Correlation of the numbers within the group: 1, they move as one; 0, each on its own."""
+    correlation: dict[Id, Correlation] = Field(default_factory=dict)
+    """Correlation with other groups, -1 to 1, by their ids; each pair stands once; default 0."""
+
+    @model_validator(mode="after")
+    def _one_width(self) -> UncertainGroup:
+        if (self.low is None) != (self.high is None):
+            msg = "low and high go together, as factors on the numbers"
+            raise ValueError(msg)
+        if self.spread is not None and self.low is not None:
+            msg = "give spread, or low and high, not both"
+            raise ValueError(msg)
+        even = self.low is None or abs((self.low + (self.high or 1.0)) / 2 - 1.0) < 1e-9
+        if self.distribution == "normal" and not even:
+            msg = "a normal distribution is as wide upwards as downwards: give spread"
+            raise ValueError(msg)
+        return self

@@ -18,15 +18,20 @@ from channelopt.scenario.workbook import Grid, body, header, header_row, read_gr
 
 PAIRS = ("scenario", "objective")
 """Sheets of keys and values."""
-SECTIONS = ("segments", "interactions", "channels", "staff", "upgrades", "bundles", "metrics")
+_ALWAYS = ("segments", "interactions", "channels", "staff")
+PARTS = ("upgrades", "bundles", "metrics", "uncertainty")
+"""Sections that many scenarios do without."""
+SECTIONS = (*_ALWAYS, *PARTS)
 """Sheets with one row per id."""
-SINGULAR = {"staff": "group", **{name: name.removesuffix("s") for name in SECTIONS[:3]}}
-SINGULAR |= {"upgrades": "upgrade", "bundles": "bundle", "metrics": "metric"}
+SINGULAR = {name: name.removesuffix("s") for name in SECTIONS}
+SINGULAR |= {"staff": "group", "uncertainty": "group"}
 """Other names of the column of ids."""
 LISTS = frozenset(
     {"serves", "segments", "interactions", "channels", "requires", "counts", "periods"}
 )
-MAPPINGS = frozenset({"unresolved", "retention", "uses", "values"})
+PATHS = frozenset({"inputs"})
+"""Lists whose entries may hold commas."""
+MAPPINGS = frozenset({"unresolved", "retention", "uses", "values", "correlation"})
 TEXTS = frozenset({"title", "description", "name", "unit", "currency", "extends"})
 LABELS = frozenset({"available_from", "available_until", "periods"})
 TRUTHS = frozenset({"initially_open", "always_open", "whole_fte", "negotiable", "whole_contacts"})
@@ -274,6 +279,8 @@ class _Sheets:
     def _parts(self, attribute: str, text: str, place: Place) -> Node:
         if attribute in MAPPINGS:
             return self._mapping(text, place)
+        if attribute in PATHS:
+            return self._list(attribute, [part.strip() for part in text.split(";")], place)
         if attribute in LISTS or (attribute in ("touch", "needs") and re.search("[;,]", text)):
             return self._list(attribute, self._names(attribute, text), place)
         if ";" in text:

@@ -14,7 +14,7 @@ from channelopt.scenario.sheet_columns import (
     scenario_columns,
     section_columns,
 )
-from channelopt.scenario.sheets import SECTIONS
+from channelopt.scenario.sheets import PARTS, SECTIONS
 from channelopt.scenario.source import KEYS, RawTable, Source
 
 ROWS = 500
@@ -83,7 +83,7 @@ def _sheets(source: Source, file: Path) -> Iterator[Sheet]:
     yield Sheet("periods", [label], [[period] for period in tree.get("periods", ["plan"])])
     for name in SECTIONS:
         columns = section_columns(name)
-        if name in ("upgrades", "bundles", "metrics") and not tree.get(name):
+        if name in PARTS and not tree.get(name):
             continue
         entries = tree.get(name, {})
         rows = [_row({"id": key, **entry}, columns) for key, entry in entries.items()]

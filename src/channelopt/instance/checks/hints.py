@@ -9,7 +9,7 @@ import numpy as np
 
 from channelopt.instance.checks.context import Context, first_few
 from channelopt.instance.checks.routing import Traffic
-from channelopt.instance.sentences import percent_hint
+from channelopt.instance.sentences import ENTRIES, percent_hint
 from channelopt.instance.tables import Table
 from channelopt.rules.preferred_channel import PreferredChannel
 from channelopt.scenario.source import KEYS
@@ -128,8 +128,7 @@ def _negative_costs(context: Context) -> None:
 
 def _titles(context: Context) -> None:
     """Warn of titles that readers cannot tell apart."""
-    sections = ("segments", "interactions", "channels", "staff", "upgrades", "bundles", "metrics")
-    for section in sections:
+    for section in ENTRIES:
         seen: dict[str, str] = {}
         for label, entry in sorted(getattr(context.scenario, section).items()):
             title = entry.title or label

@@ -113,6 +113,12 @@ def _nothing(context: Context, path: Path, entry: Any) -> None:
     """Sections without references."""
 
 
+def _uncertain(context: Context, path: Path, entry: Any) -> None:
+    for label in entry.correlation:
+        names = known(context, "uncertainty")
+        context.require("group", label, names, (*path, "correlation", label))
+
+
 _SECTIONS: Mapping[str, Callable[[Context, Path, Any], None]] = {
     "segments": _nothing,
     "interactions": _nothing,
@@ -121,6 +127,7 @@ _SECTIONS: Mapping[str, Callable[[Context, Path, Any], None]] = {
     "upgrades": _upgrade,
     "bundles": _bundle,
     "metrics": _metric,
+    "uncertainty": _uncertain,
 }
 
 
