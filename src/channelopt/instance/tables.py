@@ -126,6 +126,37 @@ def _read(
     return Table(spec, base, values, cells, touched, operations)
 
 
+def recomputed(
+    name: str,
+    table: Table,
+    operations: tuple[TableOperation, ...],
+    scenario: Scenario,
+    axes: Axes,
+) -> Table:
+    """Return a table with other attributes of channels below it, and with overrides.
+
+    Args:
+        name: its name.
+        table: the table as it was read.
+        operations: the overrides; what leaves the range of the table is clipped to it.
+        scenario: the channels' own attributes.
+        axes: the ids of the scenario.
+
+    Raises:
+        InputError: an override names nothing.
+    """
+    problems, spec = Problems(), table.spec
+    base = _base(name, spec, scenario, axes)
+    values = base
+    if table.cells is not None:
+        values = np.where(table.cells.owner == NOBODY, base, table.cells.values)
+    touched = np.full(values.shape, NOBODY, dtype=np.int64)
+    for number, operation in enumerate(operations):
+        values, touched = _operate(number, operation, (spec, axes), (values, touched), problems)
+    problems.stop()
+    return Table(spec, base, np.clip(values, spec.low, spec.high), table.cells, touched, operations)
+
+
 def _within_range(name: str, rows: Rows, spec: TableSpec, problems: Problems) -> Rows:
     """Report values out of range; return the rows with values clipped to it."""
     outside = np.flatnonzero((rows.values < spec.low) | (rows.values > spec.high))

@@ -28,6 +28,7 @@ def manifest(
     Returns:
         Plain JSON data.
     """
+    scenario = dict(instance.resolved)
     versions = {
         "python": platform.python_version(),
         **{name: _version(name) for name in ("channelopt", "numpy", "scipy")},
@@ -36,14 +37,14 @@ def manifest(
         versions[solver.name] = solver.version
     return {
         "format": FORMAT,
-        "digest": digest(instance.resolved),
+        "digest": digest(scenario),
         "files": dict(sorted(instance.files.items())),
         "applied": list(instance.applied),
         "solver": None if solver is None else solver.name,
         "options": {} if solver is None else dict(solver.options),
         "seed": None if solver is None else solver.seed,
         "versions": versions,
-        "scenario": dict(instance.resolved),
+        "scenario": scenario,
         "timings": dict(timings),
     }
 
