@@ -42,6 +42,13 @@ TEXT = frozenset(
         "less_known",
         "more_known",
         "note",
+        "alternative",
+        "binding",
+        "flip_known",
+        "flip_parameter",
+        "flip_set",
+        "runner_up",
+        "term",
     }
 )
 """Columns that hold text."""

@@ -1,0 +1,220 @@
+"""Blockers: rules that keep contacts where they are, found by solving without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from channelopt.analysis.forcing import Pair, noise
+from channelopt.analysis.study import Question, Study
+from channelopt.instance.instance import Instance
+from channelopt.plan.plan import Plan
+from channelopt.rules.base import Policy
+from channelopt.terms.choice import Choice
+from channelopt.terms.numbers import Flags, Floats, Numbers
+
+TIGHT = 1e-6
+LEAST = 0.05
+"""A rule holds a pair where at least this share of its contacts moves without it."""
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """A limit that binds in the plan.
+
+    Attributes:
+        words: what it is, for a sentence.
+        without: the scenario without it.
+        segments: (S,) whom it speaks of.
+        interactions: (I,) likewise.
+        ways: (W,) likewise.
+    """
+
+    words: str
+    without: Instance
+    segments: Flags
+    interactions: Flags
+    ways: Flags
+
+
+@dataclass(frozen=True)
+class Released:
+    """What the optimum does without a blocker.
+
+    Attributes:
+        blocker: what was dropped.
+        choice: the plan without it.
+        gain: what that plan is worth more.
+    """
+
+    blocker: Blocker
+    choice: Choice
+    gain: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """What keeps a pair's contacts where they are.
+
+    Attributes:
+        words: the rule.
+        way: where contacts would go without it; None where only hours of staff are used up.
+        share: of the pair's contacts would then be there.
+        moved: more than today, as a share of them.
+    """
+
+    words: str
+    way: int | None
+    share: float
+    moved: float
+
+
+def blockers(instance: Instance, plan: Plan, choice: Choice) -> list[Blocker]:
+    """Return the limits of a plan that leave no room, in a fixed order.
+
+    Args:
+        instance: the scenario.
+        plan: says which policies, capacities and teams bind.
+        choice: its decisions.
+    """
+    return [
+        *_policies(instance, plan),
+        *_channels(instance, plan),
+        *_staff(instance, plan),
+        *_tables(instance, choice),
+    ]
+
+
+def released(study: Study, found: list[Blocker]) -> list[Released]:
+    """Solve without each blocker; those that change nothing, or are not solved, are left out."""
+    questions = [Question(one.without, wants_choice=True) for one in found]
+    result = []
+    for blocker, answer in zip(found, study.ask(questions), strict=True):
+        if answer.choice is None or answer.objective is None or not answer.proven:
+            continue
+        gain = answer.objective - (study.best.objective or 0.0)
+        if gain > noise(study.best, answer):
+            result.append(Released(blocker, answer.choice, gain))
+    return result
+
+
+def held(pair: Pair, choice: Choice, known: list[Released]) -> Held | None:
+    """Return the rule without which most of a pair's contacts leave their main channel.
+
+    Args:
+        pair: whose contacts.
+        choice: of the plan.
+        known: what happens without each rule.
+    """
+    best: Held | None = None
+    for one in known:
+        if not (one.blocker.segments[pair.segment] and one.blocker.interactions[pair.interaction]):
+            continue
+        before, after = _shares(pair, choice), _shares(pair, one.choice)
+        more = after - before
+        involved = one.blocker.ways | (one.blocker.ways[before > TIGHT].any())
+        more[~involved] = 0.0
+        more[pair.main] = 0.0
+        way = int(more.argmax())
+        if more[way] >= LEAST and (best is None or more[way] > best.moved + TIGHT):
+            best = Held(one.blocker.words, way, float(after[way]), float(more[way]))
+    return best
+
+
+def _shares(pair: Pair, choice: Choice) -> Floats:
+    first = choice.first_contacts[pair.segment, pair.interaction][:, list(pair.periods)]
+    total = float(first.sum())
+    found: Floats = first.sum(axis=1) / total if total > 0 else np.zeros(first.shape[0])
+    return found
+
+
+def _everyone(n: Numbers) -> dict[str, Flags]:
+    return {
+        "segments": np.ones(len(n.segments), dtype=bool),
+        "interactions": np.ones(len(n.interactions), dtype=bool),
+        "ways": np.ones(len(n.ways), dtype=bool),
+    }
+
+
+def _policies(instance: Instance, plan: Plan) -> Iterator[Blocker]:
+    binding = {one.rule for one in plan.binding if one.is_policy}
+    for policy in instance.policies:
+        if policy.name in binding:
+            others = tuple(one for one in instance.policies if one is not policy)
+            yield Blocker(
+                f"the policy {policy.name}",
+                instance.with_(policies=others),
+                **_reach(instance, policy),
+            )
+
+
+def _reach(instance: Instance, policy: Policy) -> dict[str, Flags]:
+    reach = policy.reach(instance.numbers)
+    everyone = _everyone(instance.numbers)
+    return everyone | {"segments": reach.segments, "interactions": reach.interactions}
+
+
+def _channels(instance: Instance, plan: Plan) -> Iterator[Blocker]:
+    n, titles = instance.numbers, instance.names.channels
+    words = {"capacity": ("the capacity of", np.inf), "min_volume": ("the minimum volume of", 0.0)}
+    for rule, (text, freed) in words.items():
+        full = {one.what for one in plan.binding if one.rule == rule}
+        for c, channel in enumerate(n.channels):
+            title = titles.get(channel, channel)
+            if title in full:
+                yield _without_row(instance, f"{text} {title}", (rule, c, freed), _only(n, [c]))
+
+
+def _staff(instance: Instance, plan: Plan) -> Iterator[Blocker]:
+    n, titles = instance.numbers, instance.names.groups
+    words = {"max_fte": ("the most FTE of", np.inf), "min_fte": ("the fewest FTE of", 0.0)}
+    for rule, (text, freed) in words.items():
+        full = {one.what for one in plan.binding if one.rule == rule}
+        for g, group in enumerate(n.groups):
+            title = titles.get(group, group)
+            if title in full:
+                served = _only(n, np.flatnonzero(n.serves[g]).tolist())
+                yield _without_row(instance, f"{text} {title}", (rule, g, freed), served)
+
+
+def _only(n: Numbers, channels: list[int]) -> Flags:
+    """Flags (W,) of channels, and of bundles that use them."""
+    flags = np.zeros(len(n.ways), dtype=bool)
+    flags[channels] = True
+    if n.bundles:
+        flags[len(n.channels) :] = (n.uses[:, channels] > 0).any(axis=1)
+    return flags
+
+
+def _without_row(
+    instance: Instance, words: str, change: tuple[str, int, float], ways: Flags
+) -> Blocker:
+    field, row, freed = change
+    values: Floats = np.array(getattr(instance.numbers, field))
+    values[row] = freed
+    return Blocker(
+        words, _changed(instance, {field: values}), **_everyone(instance.numbers) | {"ways": ways}
+    )
+
+
+def _changed(instance: Instance, fields: dict[str, Any]) -> Instance:
+    return instance.with_(numbers=instance.numbers.with_(**fields))
+
+
+def _tables(instance: Instance, choice: Choice) -> Iterator[Blocker]:
+    n, everyone = instance.numbers, _everyone(instance.numbers)
+    first, contacts = choice.first_contacts, n.contacts[:, :, None, :]
+    served = (contacts > 0) & n.eligible
+    if (served & (n.max_share < 1) & (first >= (n.max_share - TIGHT) * contacts)).any():
+        free = _changed(instance, {"max_share": np.ones(n.shape_of_ways)})
+        yield Blocker("the table max_share", free, **everyone)
+    if (served & (n.min_share > 0) & (first <= (n.min_share + TIGHT) * contacts)).any():
+        free = _changed(instance, {"min_share": np.zeros(n.shape_of_ways)})
+        yield Blocker("the table min_share", free, **everyone)
+    if ((n.steering < 1)[:, None, None] & (n.preference > 0)).any():
+        free = _changed(instance, {"steering": np.ones_like(n.steering)})
+        words = "steering (customers who cannot be led away from a channel they prefer)"
+        yield Blocker(words, free, **everyone)
