@@ -44,16 +44,27 @@ TEXT = frozenset(
         "note",
         "alternative",
         "binding",
+        "change",
+        "decision",
+        "direction",
         "flip_known",
         "flip_parameter",
         "flip_set",
+        "futures",
+        "name",
+        "plan",
+        "rule",
         "runner_up",
+        "set",
+        "statistic",
         "term",
+        "then",
+        "with",
     }
 )
 """Columns that hold text."""
 
-FLAGS = frozenset({"open", "owned", "bought", "disagrees"})
+FLAGS = frozenset({"open", "owned", "bought", "disagrees", "held_ok", "misleads", "unique"})
 """Columns that hold true or false; all others hold numbers."""
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")

@@ -1,0 +1,192 @@
+"""A robust plan: channels, upgrades and FTE for many futures at once, the allocation after.
+
+The program of all drawn futures is solved as one (see `two_stage`). What it decides is then tried
+on each of these futures, and on fresh ones, beside the decisions of the plan, by exact re-solves
+with the first stage kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from channelopt.analysis.draws import draw
+from channelopt.analysis.first_stage import FirstStage, differences, stages
+from channelopt.analysis.risk import conditional_value_at_risk, value_at_risk
+from channelopt.analysis.study import Answer, Question, Result, Study, Wishes
+from channelopt.analysis.two_stage import Aim, two_stage
+from channelopt.backends.base import Reason
+from channelopt.instance.instance import Instance
+from channelopt.plan.records import Known
+from channelopt.plan.table import Cell, Table
+from channelopt.terms.numbers import Floats
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "robust": ("plan", "futures", "statistic", "value", "known"),
+    "robust_decisions": ("decision", "name", "title", "period", "optimal", "robust"),
+}
+WEIGHT = 0.99
+"""Weight of CVaR; the rest is the mean, so that the better futures are planned for sensibly too."""
+SHARE_OF_FORESIGHT, SHARE_OF_PROGRAM = 0.2, 0.6
+"""Shares of the time left for what is possible at all, and then for the robust program."""
+OPTIMAL, ROBUST = "optimal", "robust"
+SAME, FRESH, EXPECTED = "same", "fresh", "as written"
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """What a first stage is worth in each of several futures."""
+
+    answers: tuple[Answer, ...]
+
+    @property
+    def possible(self) -> list[bool]:
+        return [answer.objective is not None for answer in self.answers]
+
+    def values(self, where: Sequence[bool]) -> Floats:
+        pairs = zip(self.answers, where, strict=True)
+        return np.array([a.objective for a, use in pairs if use and a.objective is not None])
+
+    @property
+    def known(self) -> Known:
+        if any(answer.known == "not solved" for answer in self.answers):
+            return "not solved"
+        return "at least" if any(a.known == "at least" for a in self.answers) else "re-solved"
+
+
+def robust(study: Study, wishes: Wishes) -> Result:
+    """Find first-stage decisions that do well over many futures, and compare them with the plan's.
+
+    Maximises CVaR at the level `wishes.robust` (0: the mean) of profit over
+    `wishes.robust_samples` futures that are possible at all.
+
+    Raises:
+        UsageError: a path under `uncertainty` names no value that can be varied.
+    """
+    level = wishes.robust
+    if level is None or not study.instance.uncertainty:
+        why = "asks for no level" if level is None else "states no `uncertainty`"
+        return _nothing(f"There is no robust plan: the scenario {why}.")
+    drawn = draw(study.instance, wishes.robust_samples, wishes.seed)
+    same = [drawn.future(k) for k in range(drawn.samples)]
+    with study.within(study.left() * SHARE_OF_FORESIGHT):
+        best = study.ask([Question(future) for future in same])
+    possible = [future for future, a in zip(same, best, strict=True) if not a.infeasible]
+    if not possible:
+        return _nothing("There is no robust plan: no future that was drawn has any plan.", best)
+    found, known = _decided(study, possible, level)
+    if found is None:
+        return _nothing(_failed(known, len(possible)))
+    again = draw(study.instance, wishes.robust_samples, wishes.seed + 1)
+    fresh = [again.future(k) for k in range(again.samples)]
+    plans = {OPTIMAL: FirstStage.of(study.choice), ROBUST: found}
+    tried = _tried(study, plans, {EXPECTED: [study.instance], SAME: possible, FRESH: fresh})
+    rows = [*_counts(best, known), *_rows(tried, level)]
+    apart = tuple(differences(study.instance, plans[OPTIMAL], found))
+    tables = (
+        Table("robust", COLUMNS["robust"], tuple(rows)),
+        Table("robust_decisions", COLUMNS["robust_decisions"], apart),
+    )
+    unproven = sum(row[-1] in ("at least", "not solved") for row in rows)
+    return Result("robust", tables, tuple(_sentences(tried, level, len(apart))), unproven)
+
+
+def _decided(
+    study: Study, futures: Sequence[Instance], level: float
+) -> tuple[FirstStage | None, Known]:
+    """Solve the program of all futures; return its first stage and how it is known."""
+    parts, models, exact = stages(futures)
+    program = two_stage(parts, Aim(level, WEIGHT if level > 0 else 0.0))
+    with study.within(study.left() * SHARE_OF_PROGRAM):
+        outcome = study.optimise(program.problem)
+    if outcome.x is None:
+        infeasible = outcome.termination.reason is Reason.INFEASIBLE
+        return None, "infeasible" if infeasible else "not solved"
+    choice = models[0].choice(program.of_future(outcome.x, 0))
+    proven = exact and outcome.termination.reason is Reason.OPTIMAL
+    fte = np.where(study.instance.numbers.whole_fte[:, None], np.round(choice.fte), choice.fte)
+    return FirstStage(choice.open, choice.owned, fte), "re-solved" if proven else "at least"
+
+
+def _tried(
+    study: Study, plans: dict[str, FirstStage], futures: dict[str, Sequence[Instance]]
+) -> dict[tuple[str, str], _Tried]:
+    """Re-solve each future with the first stage of each plan kept, all side by side."""
+    where = [(plan, name) for name in futures for plan in plans]
+    questions = [Question(f, plans[plan]) for plan, name in where for f in futures[name]]
+    answers = iter(study.ask(questions))
+    return {
+        (plan, name): _Tried(tuple(next(answers) for _ in futures[name])) for plan, name in where
+    }
+
+
+def _counts(best: Sequence[Answer], known: Known) -> Iterator[tuple[Cell, ...]]:
+    none = sum(answer.infeasible for answer in best)
+    sure = all(a.infeasible or a.objective is not None for a in best)
+    share = 1.0 - none / len(best)
+    yield "any", SAME, "share possible", share, "re-solved" if sure else "at least"
+    yield ROBUST, SAME, "decided by the program", float(len(best) - none), known
+
+
+def _rows(tried: dict[tuple[str, str], _Tried], level: float) -> Iterator[tuple[Cell, ...]]:
+    for plan in (OPTIMAL, ROBUST):
+        one = tried[plan, EXPECTED]
+        value = one.answers[0].objective
+        yield plan, EXPECTED, "profit", value, one.answers[0].known
+    for name in (SAME, FRESH):
+        pair = [tried[plan, name] for plan in (OPTIMAL, ROBUST)]
+        both = [a and b for a, b in zip(*(one.possible for one in pair), strict=True)]
+        for plan, one in zip((OPTIMAL, ROBUST), pair, strict=True):
+            share = float(np.mean(one.possible))
+            yield plan, name, "share possible", share, one.known
+            values = one.values(both)
+            if len(values):
+                yield plan, name, "mean", float(values.mean()), one.known
+                yield plan, name, f"VaR {level:g}", value_at_risk(values, level), one.known
+                cvar = conditional_value_at_risk(values, level)
+                yield plan, name, f"CVaR {level:g}", cvar, one.known
+                yield plan, name, "worst", float(values.min()), one.known
+
+
+def _nothing(sentence: str, best: Sequence[Answer] = ()) -> Result:
+    rows = tuple(_counts(best, "infeasible")) if best else ()
+    tables = (
+        Table("robust", COLUMNS["robust"], rows),
+        Table("robust_decisions", COLUMNS["robust_decisions"], ()),
+    )
+    return Result("robust", tables, (sentence,))
+
+
+def _failed(known: Known, futures: int) -> str:
+    if known == "infeasible":
+        return (
+            f"There is no robust plan: no channels, upgrades and FTE are possible in all {futures} "
+            "futures that have a plan each; limits on FTE or capacity stand in the way."
+        )
+    return f"No robust plan for {futures} futures was found in the time given."
+
+
+def _sentences(tried: dict[tuple[str, str], _Tried], level: float, differing: int) -> Iterator[str]:
+    before, after = (tried[plan, EXPECTED].answers[0].objective for plan in (OPTIMAL, ROBUST))
+    if not differing:
+        yield "The plan is robust already: channels, upgrades and FTE would be the same."
+        return
+    fails = [1.0 - float(np.mean(tried[plan, FRESH].possible)) for plan in (OPTIMAL, ROBUST)]
+    cost = ""
+    if before is not None and after is not None:
+        cost = f" It costs {before - after:,.0f} of profit if everything comes as written."
+    yield (
+        f"A robust plan takes {differing} decision{'s' if differing > 1 else ''} otherwise: the "
+        f"plan's channels, upgrades and FTE leave no way to serve everybody under all rules in "
+        f"{fails[0]:.0%} of fresh futures, the robust ones in {fails[1]:.0%}.{cost}"
+    )
+    pair = [tried[plan, FRESH] for plan in (OPTIMAL, ROBUST)]
+    both = [a and b for a, b in zip(*(one.possible for one in pair), strict=True)]
+    if any(both):
+        worst = [conditional_value_at_risk(one.values(both), level) for one in pair]
+        yield (
+            f"Where both are possible, mean profit in the worst {1 - level:.0%} of futures is "
+            f"{worst[1]:,.0f} instead of {worst[0]:,.0f}."
+        )
