@@ -24,7 +24,7 @@ from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.study import Asking, NoAnswerError, studied
 from channelopt.plan.accounts import account
 from channelopt.rules.share import ShareOfContacts
-from channelopt.terms.numbers import Floats
+from channelopt.rules.volume import Volume as VolumeOfContacts
 from tests.reference import model
 from tests.reference.loading import loaded
 from tests.strategies import TINY, Data, small_scenarios
@@ -72,6 +72,12 @@ def found(data: Data) -> Result:
         return why(study, Wishes())
 
 
+def told(data: Data) -> tuple[Result, str]:
+    """Return the tables, and the sentences about the one segment and interaction."""
+    with study_of(data) as study:
+        return why(study, Wishes()), " ".join(explained(study, Wishes(), "young", "advice"))
+
+
 def row(result: Result, name: str = "why") -> dict[str, Any]:
     (only,) = rows(result, name)
     return only
@@ -85,16 +91,11 @@ def differences(result: Result) -> dict[str, float]:
     return {one["term"]: one["difference"] for one in rows(result, "why_terms")}
 
 
-def sentences(data: Data) -> str:
-    with study_of(data) as study:
-        return " ".join(explained(study, Wishes(), "young", "advice"))
-
-
 # ---- answers known by hand
 
 
 def test_the_cheap_one_is_chosen_until_the_other_is_as_cheap() -> None:
-    result = found(two())
+    result, text = told(two())
     one = row(result)
     assert (one["channel"], one["share"], one["runner_up"]) == ("web", 1.0, "phone")
     assert (one["regret"], one["known"]) == (pytest.approx(200), "re-solved")
@@ -106,19 +107,14 @@ def test_the_cheap_one_is_chosen_until_the_other_is_as_cheap() -> None:
     assert one["flip_before"] - one["flip_to"] <= 3e-3 * (1 + 1e-5)
     assert one["flip_change"] == pytest.approx(-2 / 3, abs=1e-3)
     assert one["flip_known"] == "re-solved"
-
-
-def test_the_words_say_the_same() -> None:
-    text = sentences(two())
     assert text.startswith("Young, Advice: Web (100%). Phone for all of them would cost 200 more;")
     assert "+2.00 for the contact itself" in text
     assert "Phone takes 50% or more when a contact by Phone costs 0.9" in text
 
 
 def test_a_full_channel_is_the_reason_for_the_other_one() -> None:
-    result = found(
-        changed(changed(two(), "channels", "phone", capacity=40), "channels", "web", unit_cost=5)
-    )
+    data = changed(two(), "channels", "phone", capacity=40)
+    result, text = told(changed(data, "channels", "web", unit_cost=5))
     one = row(result)
     assert (one["channel"], one["share"]) == ("web", pytest.approx(0.6))
     assert one["binding"] == "the capacity of Phone"
@@ -126,11 +122,10 @@ def test_a_full_channel_is_the_reason_for_the_other_one() -> None:
     assert (other["share"], other["known"]) == (pytest.approx(0.4), "infeasible")
     assert one["runner_up"] is None
     assert one["known"] == "infeasible"
-
-
-def test_a_full_channel_in_words() -> None:
-    data = changed(changed(two(), "channels", "phone", capacity=40), "channels", "web", unit_cost=5)
-    text = sentences(data)
+    assert one["flip_parameter"] == "channels.phone.capacity"
+    assert one["flip_to"] == pytest.approx(70, abs=0.05)
+    assert one["flip_set"].startswith("channels.phone.capacity=70")
+    assert "Phone takes 70% or more when the limit 'Capacity: Phone' is 70" in text
     assert "Without the capacity of Phone, 100% would go to Phone." in text
     assert "The rules leave no room for more of them in another channel." in text
 
@@ -210,9 +205,10 @@ def test_hours_are_counted_at_their_marginal_value() -> None:
 def test_no_other_channel() -> None:
     rows_ = [{"channel": "phone", "value": False}]
     data = two(tables={"contacts_per_customer": [{"value": 1}], "eligible": rows_})
-    one = row(found(data))
+    result, text = told(data)
+    one = row(result)
     assert (one["runner_up"], one["known"]) == (None, "no meaning")
-    assert "No other channel may take these contacts." in sentences(data)
+    assert "No other channel may take these contacts." in text
 
 
 def test_periods_with_equal_channels_are_one_row() -> None:
@@ -252,27 +248,34 @@ def test_without_time_nothing_is_claimed() -> None:
 # ---- against separate solves
 
 
-def by_period(other: Other, pair: Pair) -> Floats:
-    """Return (T,) the share of a pair's contacts in an alternative, in the plan that forces it."""
+def as_many(instance: Instance, pair: Pair, other: Other) -> model.Answer:
+    """Force as many contacts into an alternative as the plan that forces it has there."""
     assert other.choice is not None
-    first = other.choice.first_contacts[pair.where]
-    found: Floats = first[other.way] / np.maximum(first.sum(axis=0), 1e-9)
-    return found
+    n = instance.numbers
+    first = other.choice.first_contacts[pair.where][other.way]
+    policy = VolumeOfContacts(
+        name="forced by the test",
+        type="volume",
+        segments=[n.segments[pair.segment]],
+        interactions=[n.interactions[pair.interaction]],
+        channels=[n.ways[other.way]],
+        at_least=[
+            max(float(x) - 1e-7, 0.0) if t in pair.periods else None for t, x in enumerate(first)
+        ],
+    )
+    return model.solve(n, (*instance.policies, policy))
 
 
-def reference(
-    instance: Instance, pair: Pair, way: int, level: float | Floats, side: str
-) -> model.Answer:
+def reference(instance: Instance, pair: Pair, way: int, level: float, side: str) -> model.Answer:
     n = instance.numbers
     inside = np.isin(np.arange(len(n.periods)), pair.periods)
-    levels = np.clip(np.broadcast_to(level, inside.shape), 0, 1)
     policy = ShareOfContacts(
         name="forced by the test",
         type="share",
         segments=[n.segments[pair.segment]],
         interactions=[n.interactions[pair.interaction]],
         channels=[n.ways[way]],
-        **{side: [float(x) if here else None for x, here in zip(levels, inside, strict=True)]},
+        **{side: [float(level) if here else None for here in inside]},
     )
     return model.solve(n, (*instance.policies, policy))
 
@@ -292,8 +295,7 @@ def regrets_hold(study: Asking, best: float, reason: Reason) -> None:
             answer = model.solve(changed_.numbers, changed_.policies)
         elif other.known == "re-solved":
             assert other.forced_share is not None
-            assert other.choice is not None
-            answer = reference(instance, pair, other.way, by_period(other, pair) - 1e-7, "at_least")
+            answer = as_many(instance, pair, other)
         else:
             assert other.known == "infeasible"
             level = other.share + 1e-3

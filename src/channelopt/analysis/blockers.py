@@ -27,6 +27,7 @@ class Blocker:
 
     Attributes:
         words: what it is, for a sentence.
+        path: where its number stands in the scenario, to its beginning.
         without: the scenario without it.
         segments: (S,) whom it speaks of.
         interactions: (I,) likewise.
@@ -34,6 +35,7 @@ class Blocker:
     """
 
     words: str
+    path: str
     without: Instance
     segments: Flags
     interactions: Flags
@@ -64,12 +66,14 @@ class Held:
         way: where contacts would go without it; None where only hours of staff are used up.
         share: of the pair's contacts would then be there.
         moved: more than today, as a share of them.
+        path: where its number stands in the scenario, to its beginning.
     """
 
     words: str
     way: int | None
     share: float
     moved: float
+    path: str = ""
 
 
 def blockers(instance: Instance, plan: Plan, choice: Choice) -> list[Blocker]:
@@ -120,7 +124,8 @@ def held(pair: Pair, choice: Choice, known: list[Released]) -> Held | None:
         more[pair.main] = 0.0
         way = int(more.argmax())
         if more[way] >= LEAST and (best is None or more[way] > best.moved + TIGHT):
-            best = Held(one.blocker.words, way, float(after[way]), float(more[way]))
+            rule = one.blocker
+            best = Held(rule.words, way, float(after[way]), float(more[way]), rule.path)
     return best
 
 
@@ -146,6 +151,7 @@ def _policies(instance: Instance, plan: Plan) -> Iterator[Blocker]:
             others = tuple(one for one in instance.policies if one is not policy)
             yield Blocker(
                 f"the policy {policy.name}",
+                f"policies.{policy.name}.",
                 instance.with_(policies=others),
                 **_reach(instance, policy),
             )
@@ -165,7 +171,8 @@ def _channels(instance: Instance, plan: Plan) -> Iterator[Blocker]:
         for c, channel in enumerate(n.channels):
             title = titles.get(channel, channel)
             if title in full:
-                yield _without_row(instance, f"{text} {title}", (rule, c, freed), _only(n, [c]))
+                names = f"{text} {title}", f"channels.{channel}.{rule}"
+                yield _without_row(instance, names, (rule, c, freed), _only(n, [c]))
 
 
 def _staff(instance: Instance, plan: Plan) -> Iterator[Blocker]:
@@ -177,7 +184,8 @@ def _staff(instance: Instance, plan: Plan) -> Iterator[Blocker]:
             title = titles.get(group, group)
             if title in full:
                 served = _only(n, np.flatnonzero(n.serves[g]).tolist())
-                yield _without_row(instance, f"{text} {title}", (rule, g, freed), served)
+                names = f"{text} {title}", f"staff.{group}.{rule}"
+                yield _without_row(instance, names, (rule, g, freed), served)
 
 
 def _only(n: Numbers, channels: list[int]) -> Flags:
@@ -190,14 +198,13 @@ def _only(n: Numbers, channels: list[int]) -> Flags:
 
 
 def _without_row(
-    instance: Instance, words: str, change: tuple[str, int, float], ways: Flags
+    instance: Instance, names: tuple[str, str], change: tuple[str, int, float], ways: Flags
 ) -> Blocker:
     field, row, freed = change
     values: Floats = np.array(getattr(instance.numbers, field))
     values[row] = freed
-    return Blocker(
-        words, _changed(instance, {field: values}), **_everyone(instance.numbers) | {"ways": ways}
-    )
+    everyone = _everyone(instance.numbers)
+    return Blocker(*names, _changed(instance, {field: values}), **everyone | {"ways": ways})
 
 
 def _changed(instance: Instance, fields: dict[str, Any]) -> Instance:
@@ -210,11 +217,11 @@ def _tables(instance: Instance, choice: Choice) -> Iterator[Blocker]:
     served = (contacts > 0) & n.eligible
     if (served & (n.max_share < 1) & (first >= (n.max_share - TIGHT) * contacts)).any():
         free = _changed(instance, {"max_share": np.ones(n.shape_of_ways)})
-        yield Blocker("the table max_share", free, **everyone)
+        yield Blocker("the table max_share", "tables.max_share", free, **everyone)
     if (served & (n.min_share > 0) & (first <= (n.min_share + TIGHT) * contacts)).any():
         free = _changed(instance, {"min_share": np.zeros(n.shape_of_ways)})
-        yield Blocker("the table min_share", free, **everyone)
+        yield Blocker("the table min_share", "tables.min_share", free, **everyone)
     if ((n.steering < 1)[:, None, None] & (n.preference > 0)).any():
         free = _changed(instance, {"steering": np.ones_like(n.steering)})
         words = "steering (customers who cannot be led away from a channel they prefer)"
-        yield Blocker(words, free, **everyone)
+        yield Blocker(words, "steering", free, **everyone)

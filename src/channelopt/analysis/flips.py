@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from channelopt.analysis.forcing import Pair, shares
 from channelopt.analysis.inputs import Input, matching, scaled
+from channelopt.analysis.levers import Lever, levers
 from channelopt.analysis.study import Answer, Question, Study
 from channelopt.errors import UsageError
 from channelopt.instance.instance import Instance
@@ -28,15 +29,16 @@ HOPELESS = 2.0
 
 @dataclass(frozen=True)
 class Candidate:
-    """An input that may flip a pair.
+    """An input or a limit that may flip a pair.
 
     Attributes:
-        name: of the table.
+        name: of the table; of a limit its title.
         way: the channel or bundle whose input it is.
-        inputs: its cells, one input for each path.
+        inputs: its cells, one input for each path; of a limit none.
         sign: 1 where more of it speaks for the runner-up, else -1.
         furthest: largest relative change that has a meaning.
         expected: relative change at which it should flip by the linear estimate.
+        lever: the limit.
     """
 
     name: str
@@ -45,10 +47,20 @@ class Candidate:
     sign: int
     furthest: float
     expected: float = math.inf
+    lever: Lever | None = None
+
+    @property
+    def paths(self) -> str:
+        """The paths of what changes, as `--set` takes them."""
+        if self.lever is not None:
+            return self.lever.path
+        return " ".join(one.path for one in self.inputs)
 
     @property
     def value(self) -> float | None:
         """Today's value; None where it differs by period."""
+        if self.lever is not None:
+            return self.lever.value
         values = {one.value for one in self.inputs}
         return values.pop() if len(values) == 1 else None
 
@@ -61,28 +73,12 @@ class Candidate:
             text = " ".join(f"{one.path}*={factor!r}" for one in self.inputs)
             return scaled(instance, [(one, factor) for one in self.inputs]), text
         after = float(f"{value * factor:.9g}")
+        if self.lever is not None:
+            moved = self.lever.moved(instance, after - value)
+            return moved or instance, f"{self.lever.path}={after!r}"
         for one in self.inputs:
             instance = one.at(instance, after)
         return instance, " ".join(f"{one.path}={after!r}" for one in self.inputs)
-
-
-@dataclass(frozen=True)
-class Flip:
-    """A proven flip: at `change` the contacts move, at `before` they do not yet.
-
-    Both are relative changes of the input, without sign; where no input need change, there is none.
-    """
-
-    candidate: Candidate | None
-    before: float
-    change: float
-    text: str
-    known: Known
-
-    @property
-    def relative(self) -> float:
-        """The relative change with its sign."""
-        return self.change if self.candidate is None else self.candidate.sign * self.change
 
 
 @dataclass(frozen=True)
@@ -99,6 +95,36 @@ class Quest:
         return bool(shares(self.pair, choice)[self.way] >= self.threshold - 1e-9)
 
 
+@dataclass(frozen=True)
+class Flip:
+    """A proven flip: at `change` the contacts move, at `before` they do not yet.
+
+    Both are relative changes of the input, without sign; where no input need change, there is none.
+    """
+
+    candidate: Candidate | None
+    quest: Quest
+    before: float
+    change: float
+    text: str
+    known: Known
+
+    @property
+    def way(self) -> int:
+        """Where the contacts move."""
+        return self.quest.way
+
+    @property
+    def threshold(self) -> float:
+        """The share of the contacts that is then there, at least."""
+        return self.quest.threshold
+
+    @property
+    def relative(self) -> float:
+        """The relative change with its sign."""
+        return self.change if self.candidate is None else self.candidate.sign * self.change
+
+
 def candidates(quest: Quest) -> list[Candidate]:
     """Return the inputs of the main channel and of the runner-up for a pair's contacts."""
     n = quest.instance.numbers
@@ -113,6 +139,19 @@ def candidates(quest: Quest) -> list[Candidate]:
                 furthest = _furthest(name, known, side * sign)
                 found.append(Candidate(name, way, known, side * sign, furthest))
     return [one for one in found if one.furthest > 0]
+
+
+def limit(instance: Instance, prefix: str, way: int) -> Candidate | None:
+    """Return the one limit below a path; None where there is none, or more than one."""
+    found = [one for one in levers(instance) if one.path.startswith(prefix)]
+    if len(found) != 1 or found[0].value <= 0:
+        return None
+    (lever,) = found
+    furthest = FURTHEST if lever.tightens < 0 else 1.0
+    furthest = min(furthest, lever.highest / lever.value - 1.0) if lever.tightens < 0 else furthest
+    if furthest <= 0:
+        return None
+    return Candidate(lever.title, way, (), -lever.tightens, furthest, min(1.0, furthest), lever)
 
 
 def _inputs(quest: Quest, name: str, way: int) -> tuple[Input, ...]:
@@ -219,7 +258,9 @@ class _Search:
             return None
         if self._width() > self.tolerance * (1 + 1e-6):
             known = "at least"
-        return Flip(self.option, self.low.change, self.high.change, self.high.text, known)
+        return Flip(
+            self.option, self.quest, self.low.change, self.high.change, self.high.text, known
+        )
 
     def _width(self) -> float:
         return math.inf if self.high is None else self.high.change - self.low.change

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from channelopt.analysis.blockers import LEAST, Held, Released, blockers, held, released
-from channelopt.analysis.flips import Candidate, Flip, Quest, candidates, expected, smallest
+from channelopt.analysis.flipping import Flipper
+from channelopt.analysis.flips import Flip
 from channelopt.analysis.forcing import (
     NOTHING,
     Forced,
@@ -17,7 +18,6 @@ from channelopt.analysis.forcing import (
     Towards,
     allowed,
     alternatives,
-    at_least,
     forced,
     regret,
     reward,
@@ -151,10 +151,20 @@ class Inquiry:
         with self.study.within(whole * FOR_RULES):
             rules = self._rules()
         found = [self._reason(pair, others[pair], rules) for pair in of]
+        flipper = Flipper(self.study, self.now, self.hours, self.tolerance)
         flips: dict[Pair, Flip | None] = {}
         for reason in sorted(found, key=lambda one: self._weight(one.pair)):
-            flips[reason.pair] = self._flip(reason)
+            flips[reason.pair] = self._flip(reason, flipper)
         return [replace(reason, flip=flips[reason.pair]) for reason in found]
+
+    def _flip(self, reason: Reason, flipper: Flipper) -> Flip | None:
+        """Return the smallest change, or where nothing can be forced that of the rule."""
+        other, rule = reason.runner_up, reason.held
+        if self.study.left() <= 0:
+            return None
+        if other is not None and other.choice is not None:
+            return flipper.by_inputs(reason.pair, other.way, other.half, rule)
+        return None if rule is None else flipper.by_limit(reason.pair, rule)
 
     def _weight(self, pair: Pair) -> tuple[float, int, int, int]:
         """Sort key: pairs with the most contacts first."""
@@ -319,60 +329,3 @@ class Inquiry:
         lost = (self.study.best.objective or 0.0) - plans[1].accounts.objective
         rest = -lost / moved - sum(term.difference for term in found)
         return [*found, Term("rest", 0.0, rest)]
-
-    # ---- what would flip it
-
-    def _flip(self, reason: Reason) -> Flip | None:
-        other = reason.runner_up
-        if other is None or other.choice is None or not reason.terms or self.study.left() <= 0:
-            return None
-        quest = Quest(self.instance, reason.pair, other.way, other.half)
-        half = self._halfway(reason.pair, other)
-        if half is None or half.answer.choice is None:
-            return None
-        if regret(self.study.best, half) == 0.0:
-            return Flip(None, 0.0, 0.0, "", half.answer.known)
-        return self._searched(quest, reason, half.answer.choice)
-
-    def _halfway(self, pair: Pair, other: Other) -> Forced | None:
-        """Force half of what the runner-up could take more."""
-        periods = np.isin(np.arange(len(self.n.periods)), pair.periods)
-        levels = np.where(periods, other.half, np.nan)
-        changed = at_least(self.instance, pair, other.way, levels)
-        (answer,) = self.study.ask([Question(changed, wants_choice=True)])
-        return Forced(pair, other.way, answer, answer.objective) if answer.proven else None
-
-    def _searched(self, quest: Quest, reason: Reason, choice: Choice) -> Flip | None:
-        found, moved = terms(
-            self.n, quest.pair, quest.way, (self.now, setting(self.n, choice)), self.hours
-        )
-        if not found:
-            return None
-        lost = (self.study.best.objective or 0.0) - account(self.n, choice).objective
-        gain = self._gain(reason, quest.way, choice)
-        options = expected(candidates(quest), lost / moved, gain)
-        return smallest(self.study, quest, options, self.tolerance)
-
-    def _gain(
-        self, reason: Reason, way: int, choice: Choice
-    ) -> Callable[[Candidate, float], float]:
-        """Return what a contact gains in the runner-up by a change of an input, by the terms."""
-        ways = {int(w) for w in np.flatnonzero(reason.shares > 0)} | {way}
-        ways |= {int(w) for w in np.flatnonzero(shares(reason.pair, choice) > 0)}
-        staffed = Hours(np.maximum(self.hours.marginal, self.hours.average), self.hours.average)
-
-        def worth(n: Numbers) -> float:
-            plans = setting(n, self.study.choice, ways), setting(n, choice, ways)
-            found = terms(n, reason.pair, way, plans, staffed)[0]
-            return sum(term.difference for term in found if term.name not in FIXED)
-
-        base = worth(self.n)
-
-        def gain(option: Candidate, change: float) -> float:
-            return worth(option.at(self.instance, change)[0].numbers) - base
-
-        return gain
-
-
-FIXED = frozenset({"people", "fixed_cost", "upgrades", "closure_loss"})
-"""Terms of the forced plan that no input of a contact changes."""

@@ -150,7 +150,7 @@ def _flip(one: Reason) -> tuple[Cell, ...]:
         return None if value is None else value * (1.0 + sign * change)
 
     return (
-        " ".join(x.path for x in option.inputs),
+        option.paths,
         value,
         at(flip.before),
         at(flip.change),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from channelopt.analysis.flipping import FIXED
 from channelopt.analysis.flips import Candidate, Flip
 from channelopt.analysis.forcing import label
 from channelopt.analysis.per_contact import TERMS
-from channelopt.analysis.reasons import FIXED, Other, Reason
+from channelopt.analysis.reasons import Other, Reason
 from channelopt.instance.instance import Instance
 from channelopt.terms.choice import Choice
 from channelopt.terms.numbers import Numbers
@@ -134,19 +135,22 @@ class Words:
             yield f"Without {one.words}, {one.share:.0%} would go to {self.way(one.way)}."
 
     def _flipped(self, reason: Reason) -> Iterator[str]:
-        other = reason.runner_up
-        if other is None or reason.flip is None:
+        flip = reason.flip
+        if flip is None:
             return
-        flip, way = reason.flip, self.way(other.way)
+        way, share = self.way(flip.way), f"{flip.threshold:.0%}"
         if flip.candidate is None:
-            yield f"{way} could take {other.half:.0%} of them at no cost."
+            yield f"{way} could take {share} of them at no cost."
             return
         sure = "" if flip.known == "re-solved" else " at the latest"
         when = self._when(flip, flip.candidate)
-        yield f"{way} takes {other.half:.0%} or more{sure} when {when} ({flip.relative:+.2%})."
+        yield f"{way} takes {share} or more{sure} when {when} ({flip.relative:+.2%})."
 
     def _when(self, flip: Flip, option: Candidate) -> str:
         way, value = self.way(option.way), option.value
+        if option.lever is not None:
+            after = option.lever.value * (1.0 + flip.relative)
+            return f"the limit '{option.name}' is {after:,.4g} instead of {option.lever.value:,.4g}"
         if value is None:
             return f"the {KINDS[option.name]} of {way} changes"
         after = value * (1.0 + flip.relative)
