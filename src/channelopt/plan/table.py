@@ -42,6 +42,13 @@ TEXT = frozenset(
         "less_known",
         "more_known",
         "note",
+        "frontier",
+        "first",
+        "second",
+        "figure",
+        "open_channels",
+        "what",
+        "verdict",
         "alternative",
         "binding",
         "change",
@@ -64,7 +71,9 @@ TEXT = frozenset(
 )
 """Columns that hold text."""
 
-FLAGS = frozenset({"open", "owned", "bought", "disagrees", "held_ok", "misleads", "unique"})
+FLAGS = frozenset(
+    {"open", "owned", "bought", "disagrees", "supported", "knee", "held_ok", "misleads", "unique"}
+)
 """Columns that hold true or false; all others hold numbers."""
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
