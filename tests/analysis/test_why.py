@@ -107,8 +107,10 @@ def test_the_cheap_one_is_chosen_until_the_other_is_as_cheap() -> None:
     assert one["flip_before"] - one["flip_to"] <= 3e-3 * (1 + 1e-5)
     assert one["flip_change"] == pytest.approx(-2 / 3, abs=1e-3)
     assert one["flip_known"] == "re-solved"
-    assert text.startswith("Young, Advice: Web (100%). Phone for all of them would cost 200 more;")
-    assert "+2.00 for the contact itself" in text
+    assert text.startswith(
+        "Young, Advice: Web (100%). Phone for all of them would cost 200 more, 2.00 per"
+    )
+    assert ": +2.00 the contact itself." in text
     assert "Phone takes 50% or more when a contact by Phone costs 0.9" in text
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from channelopt.analysis.flipping import FIXED
 from channelopt.analysis.flips import Candidate, Flip
 from channelopt.analysis.forcing import label
-from channelopt.analysis.per_contact import TERMS
+from channelopt.analysis.per_contact import TERMS, Term
 from channelopt.analysis.reasons import Other, Reason
 from channelopt.instance.instance import Instance
 from channelopt.terms.choice import Choice
@@ -22,6 +22,12 @@ MEANS: Mapping[str, str] = {
     "satisfaction": "satisfaction with {way} is {to} instead of {now}",
     "contact_value": "a contact by {way} brings {to} instead of {now}",
 }
+LOST: Mapping[str, str] = {
+    "margin_kept": "margin lost",
+    "contact_value": "contact value lost",
+    "satisfaction_value": "satisfaction lost",
+}
+"""Gains as they are called where costs are positive."""
 KINDS: Mapping[str, str] = {
     "unit_cost": "unit cost",
     "handle_minutes": "handle time",
@@ -97,15 +103,15 @@ class Words:
 
     def _terms(self, reason: Reason, other: Other) -> str:
         """Return what makes the difference, per contact moved; costs are positive."""
-        own = [(TERMS[x.name], -x.difference) for x in reason.terms if _is_own(x.name)]
-        rest = -sum(x.difference for x in reason.terms if not _is_own(x.name))
-        largest = max((abs(amount) for _, amount in [*own, ("", rest)]), default=0.0)
-        least = max(SMALL * largest, 0.005)
+        own = [(LOST.get(x.name, TERMS[x.name]), -x.difference) for x in reason.terms if _is_own(x)]
+        rest = -sum(x.difference for x in reason.terms if not _is_own(x))
+        least = max(SMALL * max((abs(x) for _, x in [*own, ("", rest)]), default=0.0), 0.005)
         told = sorted((x for x in own if abs(x[1]) >= least), key=lambda x: -abs(x[1]))
-        parts = [f"{amount:+,.2f} for {words}" for words, amount in told]
+        parts = [f"{amount:+,.2f} {words}" for words, amount in told]
         if abs(rest) >= least:
-            parts.append(f"{rest:+,.2f} for {self._else(other)}")
-        return f"; per contact {', '.join(parts)}" if parts else ""
+            parts.append(f"{rest:+,.2f} {self._else(other)}")
+        total = sum(amount for _, amount in own) + rest
+        return f", {total:,.2f} per contact: {', '.join(parts)}" if parts else ""
 
     def _else(self, other: Other) -> str:
         """Say what else the forced plan decides."""
@@ -183,6 +189,6 @@ def _lost(reason: Reason) -> float:
     return 0.0 if other is None or other.at_most is None else other.at_most
 
 
-def _is_own(name: str) -> bool:
+def _is_own(term: Term) -> bool:
     """Whether a term is that of the contact itself, not of what else the forced plan changes."""
-    return name not in FIXED and name != "rest"
+    return term.name not in FIXED and term.name != "rest"
