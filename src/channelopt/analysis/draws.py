@@ -161,13 +161,30 @@ def _odds(
     else:
         plain = rng.random((samples, width))
     normal = stats.norm.ppf(np.clip(plain, 1e-12, 1 - 1e-12))
-    common = normal[:, :count] @ _root(stated.correlation)
-    share = np.array([group.together for group in stated.groups])[of]
-    mixed = np.sqrt(share) * common[:, of] + np.sqrt(1.0 - share) * normal[:, count:]
+    mixed = mix(stated, group_of, normal)
     if sampling == "random":
         return np.asarray(stats.norm.cdf(mixed))
     alike, own = rng.random((samples, count))[:, of], rng.random(mixed.shape)
-    return _one_in_each_part(mixed, np.where(share == 1.0, alike, own))
+    as_one = np.array([group.together == 1.0 for group in stated.groups])[of]
+    return _one_in_each_part(mixed, np.where(as_one, alike, own))
+
+
+def mix(stated: Uncertainty, group_of: tuple[int, ...], normal: Floats) -> Floats:
+    """Mix independent standard normal numbers into those of the copula.
+
+    Args:
+        stated: groups (G) and their correlation.
+        group_of: group of each uncertain number (V,).
+        normal: (samples, G + V) one for each group, one for each number.
+
+    Returns:
+        (samples, V) standard normal numbers that hang together as stated.
+    """
+    count, of = len(stated.groups), np.array(group_of, dtype=np.int64)
+    common = normal[:, :count] @ _root(stated.correlation)
+    share = np.array([group.together for group in stated.groups])[of]
+    mixed: Floats = np.sqrt(share) * common[:, of] + np.sqrt(1.0 - share) * normal[:, count:]
+    return mixed
 
 
 def _root(correlation: Floats) -> Floats:

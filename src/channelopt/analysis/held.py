@@ -1,47 +1,118 @@
-"""What the plan is worth when it is held under other numbers, and which rules it then breaks."""
+"""The plan carried on in many futures: what it earns and which rules it breaks, by arithmetic."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
 from channelopt.instance.instance import Instance
 from channelopt.plan.accounts import account
-from channelopt.plan.follow import Staff, follow
+from channelopt.plan.follow import ROUNDING, follow, needed_fte
+from channelopt.rules import CORE
 from channelopt.terms.choice import Choice
+from channelopt.terms.exact import exact_arithmetic
 from channelopt.terms.facts import facts
-from channelopt.terms.numbers import Numbers
 from channelopt.terms.written import Written
 from channelopt.verify.check import judge
 
-OUTSIDE = frozenset({"outage"})
-"""Policies that are not looked at: whether an emergency could be mastered is another plan."""
+PLANNED_FTE = "planned_fte"
+"""Not a rule, but what a planner asks first: whether the FTE of the plan are enough."""
 
 
-class Held:
-    """A plan that is carried on whatever the numbers turn out to be: see `plan.follow`."""
+@dataclass(frozen=True)
+class Carried:
+    """The plan in one future: channels, offers, upgrades and shares as planned, FTE as needed.
 
-    def __init__(self, instance: Instance, choice: Choice, staff: Staff = "follow") -> None:
-        self._before: Numbers = instance.numbers
-        self._choice = choice
-        self._staff: Staff = staff
-
-    def choice(self, changed: Instance) -> Choice:
-        """Return what the plan comes to under a changed scenario."""
-        return follow(self._before, self._choice, changed.numbers, self._staff)
-
-    def value(self, changed: Instance) -> float:
-        """Return the objective of the held plan under a changed scenario, whatever it breaks."""
-        return account(changed.numbers, self.choice(changed)).objective
-
-    def breaks(self, changed: Instance) -> tuple[str, ...]:
-        """Return the rules that the held plan breaks, by the independent check; no outages."""
-        return broken(changed, self.choice(changed))
-
-
-def broken(instance: Instance, choice: Choice) -> tuple[str, ...]:
-    """Return the names of the rules and policies that decisions break, outages left out.
-
-    The independent check in exact arithmetic, without tables written and read.
+    Attributes:
+        profit: what it earns.
+        room: by rule, the smallest room left, relative to max(1, |right side|); negative where the
+            rule is broken; None where there was nothing to check. Empty where rules were not
+            looked at.
+        broken: the rules that are broken.
     """
-    looked_at = tuple(policy for policy in instance.policies if policy.slug not in OUTSIDE)
-    found = facts(instance.numbers, Written.from_choice(choice))
-    verdicts = judge(instance.with_(policies=looked_at), found)
-    return tuple(verdict.rule for verdict in verdicts if not verdict.holds)
+
+    profit: float
+    room: Mapping[str, float | None]
+    broken: frozenset[str]
+
+    @property
+    def looked(self) -> bool:
+        """Whether rules were looked at."""
+        return bool(self.room)
+
+    @property
+    def allowed(self) -> bool:
+        """Whether every rule holds."""
+        return self.looked and self.broken <= {PLANNED_FTE}
+
+
+def carried(before: Instance, choice: Choice, after: Instance, *, rules: bool = True) -> Carried:
+    """Carry a plan on in a future.
+
+    Args:
+        before: the scenario that the plan was made for.
+        choice: the plan.
+        after: the scenario in that future.
+        rules: whether to look at rules too, which takes longer. They are checked on exact decimals
+            as those of a run are; the proof that an outage policy asks for is not looked for.
+    """
+    moved = follow(before.numbers, choice, after.numbers)
+    profit = account(after.numbers, moved).objective
+    if not rules:
+        return Carried(profit, {}, frozenset())
+    checked = after.with_(policies=tuple(p for p in after.policies if p.slug != "outage"))
+    with exact_arithmetic():
+        verdicts = judge(checked, facts(after.numbers, Written.from_choice(moved)))
+    room = {v.rule: None if v.slack is None else float(v.slack) for v in verdicts}
+    broken = {verdict.rule for verdict in verdicts if not verdict.holds}
+    room[PLANNED_FTE] = _room_of_fte(after, choice, moved)
+    if (room[PLANNED_FTE] or 0.0) < -ROUNDING:
+        broken.add(PLANNED_FTE)
+    return Carried(profit, room, frozenset(broken))
+
+
+def _room_of_fte(after: Instance, choice: Choice, moved: Choice) -> float | None:
+    """Return the smallest room of planned over needed FTE, relative to max(1, planned)."""
+    if not choice.fte.size:
+        return None
+    spare = choice.fte - needed_fte(after.numbers, moved.hours)
+    return float((spare / np.maximum(1.0, choice.fte)).min())
+
+
+def titles(instance: Instance) -> dict[str, str]:
+    """Return what is looked at, by rule, in the order of reports: core rules, then policies."""
+    found = {rule.slug: rule.title for rule in CORE}
+    found[PLANNED_FTE] = "The FTE of the plan are enough"
+    return found | {policy.name: policy.title for policy in instance.policies}
+
+
+@dataclass(frozen=True)
+class Odds:
+    """How often a rule holds.
+
+    Attributes:
+        rule: slug, or name of a policy.
+        title: in words.
+        probability: share of the futures; None where the rule is not looked at.
+        worst: smallest room in any future, relative; None where there was nothing to check.
+    """
+
+    rule: str
+    title: str
+    probability: float | None
+    worst: float | None
+
+
+def odds(instance: Instance, futures: Sequence[Carried]) -> list[Odds]:
+    """Return how often each rule holds, of the futures in which rules were looked at."""
+    seen = [one for one in futures if one.looked]
+    found = []
+    for rule, title in titles(instance).items():
+        rooms = [one.room[rule] for one in seen if rule in one.room]
+        known = [room for room in rooms if room is not None]
+        share = float(np.mean([rule not in one.broken for one in seen])) if rooms else None
+        if known or share is None:
+            found.append(Odds(rule, title, share, min(known) if known else None))
+    return found
