@@ -15,6 +15,7 @@ COMMANDS = (
     "validate",
     "show",
     "solve",
+    "explain",
     "evaluate",
     "verify",
     "reproduce",

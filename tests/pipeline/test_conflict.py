@@ -1,15 +1,34 @@
-"""Why there is no plan: the limits that contradict each other, and how far they must move."""
+"""Why there is no plan: the smallest conflict and its repairs, against the reference model."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, assume, event, given, settings
 
+from channelopt.analysis.explanation import Explanation
+from channelopt.analysis.loosening import whole
+from channelopt.backends.base import Limits
+from channelopt.backends.highs import Highs
+from channelopt.errors import InputError
 from channelopt.instance.load import from_data
 from channelopt.pipeline import SolveOptions, solve
+from channelopt.pipeline.conflict import Clock, narrow
+from channelopt.pipeline.engine import Engine
+from channelopt.pipeline.explaining import explain
+from channelopt.pipeline.reasoning import explained
+from tests.known.encode import bank
+from tests.pipeline import explain_checks as checks
+from tests.strategies import FULL, Data, Knobs
 
-BASE: dict[str, Any] = {
+SMALL = Knobs(segments=2, interactions=2, channels=3, periods=2, groups=1)
+FEW = settings(
+    max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+MANY = settings(FEW, max_examples=60)
+BASE: Data = {
     "format": 1,
     "objective": {"satisfaction_weight": 0.3},
     "segments": {"a": {"customers": 100, "margin": 50}, "b": {"customers": 50, "margin": 80}},
@@ -28,69 +47,135 @@ BASE: dict[str, Any] = {
 HARMLESS = {"name": "harmless", "type": "budget", "at_most": 1e9}
 
 
-def said(*policies: dict[str, Any], **changes: Any) -> str:
-    data = {**BASE, **changes, "policies": [*policies, HARMLESS]}
-    plan = solve(from_data(data), SolveOptions(isolate=False))
-    assert plan.status == "infeasible"
-    return " ".join(plan.warnings)
+def scenario(*policies: Data, **changes: Any) -> Data:
+    return {**BASE, **changes, "policies": [*policies, HARMLESS]}
 
 
-def channels(**capacity: float) -> dict[str, Any]:
-    return {
-        name: {**BASE["channels"][name], "capacity": capacity.get(name)}
-        for name in BASE["channels"]
-    }
+def why(data: Data, seconds: float = 120.0) -> Explanation:
+    return explained(from_data(data), Engine(Highs()), Limits(), Clock.of(seconds))
 
 
-def test_policies_that_contradict_each_other_are_named_and_only_they() -> None:
-    text = said(
-        {"name": "web only", "type": "share", "channels": ["web"], "at_least": 0.9},
-        {"name": "phone only", "type": "share", "channels": ["phone"], "at_least": 0.5},
+def check_random(data: Data) -> None:
+    try:
+        instance = from_data(data)
+    except InputError:
+        assume(False)
+    if checks.has_plan(whole(instance)):
+        event("has a plan")
+        return
+    found = checks.searched(instance)
+    event(f"{len(found.atoms)} members")
+    checks.check_conflict(instance, found)
+    event(f"{checks.check_repairs(data, instance)} repairs")
+
+
+@FEW
+@given(checks.tight_scenarios(replace(SMALL, periods=1)))
+def test_random_conflicts_are_smallest_and_repairs_work(data: Data) -> None:
+    check_random(data)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@MANY
+@given(checks.tight_scenarios(SMALL))
+def test_many_random_conflicts(data: Data) -> None:
+    check_random(data)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@settings(FEW, max_examples=30)
+@given(checks.tight_scenarios(replace(FULL, upgrades=2, bundles=1, metrics=1, outages=1)))
+def test_random_conflicts_with_every_part(data: Data) -> None:
+    check_random(data)
+
+
+def test_the_bank_needs_15950() -> None:
+    found = why(bank(15_949))
+    assert found.irreducible
+    assert found.sentences[0] == (
+        "The minimum volumes 'gift_floor', 'newsletter_floor' and 'seminar_floor' need at least "
+        "15,950; the budget 'budget' is 15,949."
     )
-    assert "contradict each other" in text
-    assert "policy 'phone only', at_least 0.5, moved to 0.1" in text
-    assert "policy 'web only', at_least 0.9, moved to 0.5" in text
-    assert "harmless" not in text
+    names = [member.name for member in found.members]
+    assert names == ["budget", "gift_floor", "newsletter_floor", "seminar_floor"]
+    together, first = found.repairs[:2]
+    assert together.changes == first.changes
+    assert together.changes[0].set == "policies.budget.at_most=15950"
+    assert first.objective == pytest.approx(47_580)
+    assert {change.by for repair in found.repairs for change in repair.changes} == {1.0, -1.0}
 
 
-def test_a_floor_that_nothing_reaches_says_what_can_be_reached() -> None:
-    text = said({"name": "floor", "type": "satisfaction", "at_least": 0.95})
-    assert "No plan obeys this limit" in text
-    assert "policy 'floor', at_least 0.95, moved to 0.9." in text
-
-
-def test_a_budget_that_is_too_small_says_what_is_needed() -> None:
-    text = said({"name": "no money", "type": "budget", "at_most": 0})
-    assert "policy 'no money', at_most 0, moved to 175." in text
-
-
-def test_capacities_say_how_much_is_missing() -> None:
-    text = said(channels=channels(phone=100, web=50))
-    assert "the capacity of Telephone (100), moved to 300" in text
-    assert "the capacity of web (50), moved to 250" in text
+def test_what_contradicts_nothing_is_not_named() -> None:
+    found = why(
+        scenario(
+            {"name": "web only", "type": "share", "channels": ["web"], "at_least": 0.9},
+            {"name": "phone only", "type": "share", "channels": ["phone"], "at_least": 0.5},
+        )
+    )
+    assert [member.name for member in found.members if member.kind == "rule"] == [
+        "phone only",
+        "web only",
+    ]
+    sets = {change.set for repair in found.repairs for change in repair.changes}
+    assert sets == {"policies.phone only.at_least=0.1", "policies.web only.at_least=0.5"}
 
 
 @pytest.mark.parametrize("is_negotiable", [True, False])
 def test_a_policy_that_is_not_negotiable_is_named_and_not_moved(is_negotiable: bool) -> None:
     floor = {"name": "floor", "type": "satisfaction", "at_least": 0.8, "negotiable": is_negotiable}
     staff = {"x": {"serves": ["phone"], "hours_per_fte": 100, "max_fte": 0.1, "whole_fte": False}}
-    text = said(floor, staff=staff)
-    assert "policy 'floor', at_least 0.8; the most FTE of x (0.1)" in text
-    assert ("at_least 0.8, moved to" in text) is is_negotiable
-    assert "the most FTE of x (0.1), moved to 0.219" in text
+    found = why(scenario(floor, staff=staff))
+    assert {"floor", "staff.x.max_fte"} <= {member.name for member in found.members}
+    moved = {change.parameter for repair in found.repairs for change in repair.changes}
+    assert ("policies.floor.at_least" in moved) is is_negotiable
+    assert "staff.x.max_fte" in moved
 
 
-def test_limits_that_differ_by_period_are_moved_by_an_amount() -> None:
+def test_lists_over_time_move_by_period() -> None:
     floor = {"name": "floor", "type": "satisfaction", "at_least": [0.95, 0.6]}
-    text = said(floor, periods=["one", "two"])
-    assert "policy 'floor', at_least 0.05 less" in text
+    found = why(scenario(floor, periods=["one", "two"]))
+    (change,) = found.repairs[0].changes
+    assert change.set == "policies.floor.at_least[one]=0.9"
 
 
-def test_tables_and_modes_are_named() -> None:
-    tables = {
-        **BASE["tables"],
-        "min_share": [{"channel": "phone", "value": 0.7}],
-        "max_share": [{"channel": "phone", "value": 0.5}],
-    }
-    text = said(tables=tables)
-    assert "the table min_share; the table max_share" in text
+def test_a_solve_says_why() -> None:
+    floor = {"name": "floor", "type": "satisfaction", "at_least": 0.95}
+    plan = solve(from_data(scenario(floor)), SolveOptions(isolate=False))
+    assert plan.status == "infeasible"
+    text = " ".join(plan.warnings)
+    assert "no plan has more than 0.9 satisfaction" in text
+    assert "channelopt explain" in text
+
+
+def test_without_time_nothing_is_claimed() -> None:
+    found = why(scenario({"name": "floor", "type": "satisfaction", "at_least": 0.95}), seconds=0.0)
+    assert found.status == "infeasible"
+    assert not found.irreducible
+    assert not found.repairs
+    assert "perhaps not all are needed" in found.sentences[0]
+
+
+def test_ctrl_c_ends_the_search() -> None:
+    data = scenario({"name": "floor", "type": "satisfaction", "at_least": 0.95})
+    options = SolveOptions(isolate=False)
+    assert explain(from_data(data), options, listen=lambda _: True).status == "unknown"
+
+
+def test_a_scenario_with_a_plan_is_told() -> None:
+    found = explain(from_data(scenario()), SolveOptions(isolate=False))
+    assert found.status == "feasible"
+    assert "The plan is worth" in found.sentences[0]
+
+
+def test_the_deletion_filter_keeps_what_is_needed() -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def has_plan(kept: tuple[int, ...] | list[int]) -> bool:
+        asked.append(tuple(kept))
+        return not {3, 11} <= set(kept)
+
+    assert narrow(range(20), has_plan) == ((3, 11), True)
+    assert len(asked) < 20
+    assert narrow(range(5), lambda _: None) == ((0, 1, 2, 3, 4), False)

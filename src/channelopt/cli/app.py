@@ -13,6 +13,7 @@ from channelopt.cli.command import Command
 from channelopt.cli.commands import (
     doctor,
     evaluate,
+    explain,
     export,
     init,
     reproduce,
@@ -40,7 +41,7 @@ app = typer.Typer(
 )
 
 for module in (
-    *(init, validate, show, solve, sensitivity, evaluate),
+    *(init, validate, show, solve, explain, sensitivity, evaluate),
     *(verify, reproduce, export, schema, doctor),
 ):
     app.command(name=module.__name__.rsplit(".", 1)[1], cls=Command)(module.command)

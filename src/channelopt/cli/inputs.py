@@ -20,3 +20,14 @@ def load(scenario: Path, root: Path | None, steps: Sequence[Step]) -> Instance:
     instance = loading.load(scenario, root=root, steps=steps)
     console.problems(instance.warnings)
     return instance
+
+
+def changed(instance: Instance, steps: Sequence[Step]) -> Instance:
+    """Return the scenario of a run with overrides and variations."""
+    if not steps:
+        return instance
+    from channelopt.instance import load as loading
+
+    found = loading.from_data(instance.resolved, steps=steps)
+    console.problems(found.warnings)
+    return found

@@ -1,156 +1,212 @@
-"""Why there is no plan: which limits contradict each other, and how far one of them must move."""
+"""The smallest set of rules and data that leaves a scenario without a plan (a deletion filter).
+
+Valid for integer programs, since it only asks whether a plan exists: whatever can be taken away
+without a plan appearing is taken away, in ever smaller groups. In the end nothing more can be.
+"""
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
-from channelopt.analysis.loosening import Case, Limit, limits
-from channelopt.backends.base import Limits, Listener, Reason, Stop
+from channelopt.algebra.problem import MatrixProblem
+from channelopt.analysis.loosening import (
+    Atom,
+    Case,
+    Rule,
+    asks_for_returns,
+    atoms,
+    rule_of,
+    without,
+)
+from channelopt.backends.base import Limits, Listener, Progress, Reason, Stop
 from channelopt.instance.instance import Instance
+from channelopt.model.formulate import Model
 from channelopt.pipeline.engine import Engine
 from channelopt.pipeline.rounds import Scenario
+from channelopt.terms.numbers import Numbers
+from channelopt.terms.stairs import Stairs
 
-SECONDS = 20.0
-"""Time for the search; what is found until then is true, only not as narrow."""
-STEPS = 14
-"""Halvings of the way that a limit is moved."""
-DIGITS = 3
-"""Digits of a level that is proposed."""
-MOST = 6
-"""More limits than these are not moved one by one."""
+T = TypeVar("T")
 
 
-def contradiction(
-    instance: Instance,
-    engine: Engine,
-    asked: Limits | None = None,
-    listen: Listener | None = None,
-) -> tuple[str, ...]:
-    """Return why a scenario has no plan, in sentences.
+@dataclass
+class Clock:
+    """Time for a search, and whether it was cut short.
 
-    Limits are taken away in ever smaller groups as long as no plan appears (a deletion filter);
-    those that stay contradict each other. Then each is moved alone until a plan appears.
+    Attributes:
+        ends: on the monotonic clock.
+        listen: returning True ends the search.
+    """
+
+    ends: float
+    listen: Listener | None = None
+    interrupted: bool = False
+
+    @staticmethod
+    def of(seconds: float, listen: Listener | None = None) -> Clock:
+        """Start a clock."""
+        return Clock(time.monotonic() + seconds, listen)
+
+    def left(self) -> float:
+        """Return the seconds left, 0 where the user asked to stop."""
+        if not self.interrupted and self.listen is not None:
+            self.interrupted = self.listen(Progress(0.0, None, None, None))
+        return 0.0 if self.interrupted else max(0.0, self.ends - time.monotonic())
+
+    def part(self, share: float) -> Clock:
+        """Return a clock for a share of what is left."""
+        return replace(self, ends=time.monotonic() + share * self.left())
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Atoms that leave no plan together.
+
+    Attributes:
+        atoms: in the order of the search; empty where not even the scenario was proven to have no
+            plan in time.
+        everything: every atom of the scenario.
+        sure: proven that a plan appears when any one of them is taken away.
+        relaxed: service levels were taken in pieces, so that `sure` cannot be said.
+    """
+
+    atoms: tuple[Atom, ...]
+    everything: tuple[Atom, ...]
+    sure: bool
+    relaxed: bool = False
+
+
+def formulated(case: Case, stairs: Stairs | None = None) -> Model:
+    """Formulate a case; contacts that need not be served may stay away.
+
+    Retention curves are left out where no rule asks for what is kept: they decide nothing about
+    whether there is a plan, and know only means of contacts that are all served.
+    """
+    scenario = Scenario(_without_curves(case), case.policies)
+    model = scenario.outline() if stairs is None else scenario.model(stairs)
+    if not case.unserved.any():
+        return model
+    lower = model.problem.row_lower.copy()
+    for block in model.labels.rows:
+        if block.name in {"demand", "all in one channel"}:
+            place = tuple(block.index.code(dim) for dim in ("segment", "interaction", "period"))
+            lower[block.where][case.unserved[place]] = -np.inf
+    return replace(model, problem=model.problem.with_(row_lower=lower))
+
+
+def _without_curves(case: Case) -> Numbers:
+    if asks_for_returns(case.policies):
+        return case.numbers
+    return case.numbers.with_(curves={}, satisfaction_weight=0.0)
+
+
+def only_feasible(problem: MatrixProblem) -> MatrixProblem:
+    """Return a program that asks for any plan."""
+    return problem.with_(c=np.zeros_like(problem.c), offset=0.0)
+
+
+@dataclass
+class Oracle:
+    """Says whether what is left of a scenario has a plan.
+
+    Attributes:
+        instance: the scenario.
+        engine: solves integer programs.
+        clock: no answer after its end.
+    """
+
+    instance: Instance
+    engine: Engine
+    clock: Clock
+    relaxed: bool = False
+    asked: int = 0
+    _infeasible: list[frozenset[Atom]] = field(default_factory=list)
+    _feasible: list[frozenset[Atom]] = field(default_factory=list)
+
+    def has_plan(self, kept: Collection[Atom], everything: Sequence[Atom]) -> bool | None:
+        """Whether there is a plan that obeys some atoms; None where it is not known in time."""
+        stays = frozenset(kept)
+        if any(known <= stays for known in self._infeasible):
+            return False
+        if any(stays <= known for known in self._feasible):
+            return True
+        if self.clock.left() <= 0:
+            return None
+        found = self.of(without(self.instance, [a for a in everything if a not in stays]))
+        if found is not None:
+            (self._feasible if found else self._infeasible).append(stays)
+        return found
+
+    def of(self, case: Case) -> bool | None:
+        """Whether a case has a plan; None where it is not known in time."""
+        self.asked += 1
+        model = formulated(case)
+        self.relaxed |= not model.decisions.stairs.exact
+        left = self.clock.left()
+        if left <= 0:
+            return None
+        limits = Limits(time_limit=left, gap=1.0)
+        outcome = self.engine.solve(only_feasible(model.problem), limits, None, self.clock.listen)
+        if outcome.termination.stop is Stop.INTERRUPT:
+            self.clock.interrupted = True
+        if outcome.x is not None:
+            return True
+        return False if outcome.termination.reason is Reason.INFEASIBLE else None
+
+
+def conflict(instance: Instance, engine: Engine, clock: Clock) -> Conflict:
+    """Find a smallest set of atoms that leaves no plan.
+
+    Rules go first, each as a whole; then the rules that stay lose periods, segments and cells.
 
     Args:
         instance: a scenario that was found infeasible.
         engine: a solver of integer programs.
-        asked: limits of the solve; a short time limit also shortens this search.
-        listen: returning True ends the search.
+        clock: time; what is found until its end is true, only not as small.
     """
-    least = SECONDS if asked is None or asked.time_limit is None else max(2.0, asked.time_limit)
-    found = limits(instance)
-    search = _Search(instance, engine, min(SECONDS, least), listen)
-    narrowed = search.narrow(found)
-    if narrowed is None:
-        return ("Even without policies, capacities and limits on staff there is no plan.",)
-    if not narrowed:
-        return ()
-    sentences = [_in_conflict(narrowed, sure=search.sure)]
-    if len(narrowed) <= MOST:
-        ways = [way for limit in narrowed if (way := search.way_out(found, limit))]
-        if ways:
-            sentences.append(f"Enough to have a plan, each on its own: {'; '.join(ways)}.")
-    return tuple(sentences)
+    every = atoms(instance)
+    oracle = Oracle(instance, engine, clock)
+    rules = tuple(dict.fromkeys(map(rule_of, every)))
+    members: dict[Rule, list[Atom]] = {rule: [] for rule in rules}
+    for atom in every:
+        members[rule_of(atom)].append(atom)
+    kept, _ = narrow(
+        rules,
+        lambda some: oracle.has_plan([a for rule in some for a in members[rule]], every),
+    )
+    parts = tuple(atom for atom in every if rule_of(atom) in set(kept))
+    last, sure = narrow(parts, lambda some: oracle.has_plan(some, every))
+    return Conflict(last, every, sure and not oracle.relaxed, oracle.relaxed)
 
 
-def _in_conflict(narrowed: Sequence[Limit], *, sure: bool) -> str:
-    if len(narrowed) == 1:
-        return f"No plan obeys this limit, whatever the others are: {narrowed[0].words}."
-    words = "; ".join(limit.words for limit in narrowed)
-    if sure:
-        return f"These limits contradict each other, all are needed for that: {words}."
-    return f"The contradiction is among these limits: {words}."
+def narrow(
+    found: Sequence[T], has_plan: Callable[[Sequence[T]], bool | None]
+) -> tuple[tuple[T, ...], bool]:
+    """Take away what is not needed for there to be no plan.
 
+    Args:
+        found: leaves no plan.
+        has_plan: whether some of it leaves one, None where that is not known.
 
-@dataclass
-class _Search:
-    """Feasibility of variants of one scenario, until the time is up."""
-
-    instance: Instance
-    engine: Engine
-    seconds: float
-    listen: Listener | None
-    sure: bool = True
-
-    def __post_init__(self) -> None:
-        self._ends = time.monotonic() + self.seconds
-        self._whole = Case(self.instance.numbers, self.instance.policies)
-
-    def narrow(self, found: Sequence[Limit]) -> list[Limit] | None:
-        """Return limits that contradict each other; None where even none of them has a plan."""
-        free = self._has_plan(self._without(found))
-        if free is not True:
-            return None if free is False else []
-        kept, size = list(found), max(1, len(found) // 2)
-        while True:
-            position = 0
-            while position < len(kept):
-                rest = kept[:position] + kept[position + size :]
-                away = [limit for limit in found if limit not in rest]
-                known = self._has_plan(self._without(away))
-                self.sure &= known is not None
-                if known is False:
-                    kept = rest
-                else:
-                    position += size
-            if size == 1:
-                return kept
-            size = max(1, size // 2)
-
-    def way_out(self, found: Sequence[Limit], limit: Limit) -> str:
-        """Return how little a limit must move, all others as they are; '' where that is no way."""
-        move = limit.move
-        if move is None or limit not in found:
-            return ""
-        low, high = 0.0, move.far
-        if self._has_plan(move.by(self._whole, high)) is not True:
-            return ""
-        for _ in range(STEPS):
-            middle = (low + high) / 2
-            known = self._has_plan(move.by(self._whole, middle))
-            if known is None:
-                return ""
-            low, high = (low, middle) if known else (middle, high)
-        start = 0.0 if move.now is None else move.now
-        level = self._rounded(limit, start + move.sign * high, start)
-        if move.now is None:
-            return f"{limit.words} {abs(level):,.6g} {'more' if move.sign > 0 else 'less'}"
-        return f"{limit.words}, moved to {level:,.6g}"
-
-    def _rounded(self, limit: Limit, level: float, start: float) -> float:
-        """Return a level with few digits at which there still is a plan."""
-        move = limit.move
-        if move is None or not level:
-            return level
-        unit = 10.0 ** (math.floor(math.log10(abs(level))) - DIGITS + 1)
-        nearest = round(level / unit) * unit
-        amount = (nearest - start) * move.sign
-        if amount > 0 and self._has_plan(move.by(self._whole, amount)) is True:
-            return nearest
-        away = math.ceil if move.sign > 0 else math.floor
-        return away(level / unit) * unit
-
-    def _without(self, away: Collection[Limit]) -> Case:
-        case = self._whole
-        for limit in away:
-            case = limit.without(case)
-        return case
-
-    def _has_plan(self, case: Case) -> bool | None:
-        """Whether a case has a plan; None where the time did not suffice to know."""
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            return None
-        problem = Scenario(case.numbers, case.policies).outline().problem
-        calm = problem.with_(c=np.zeros_like(problem.c), offset=0.0)
-        outcome = self.engine.solve(calm, Limits(time_limit=left, gap=1.0), None, self.listen)
-        if outcome.termination.stop is Stop.INTERRUPT:
-            self._ends = 0.0
-        if outcome.x is not None:
-            return True
-        return False if outcome.termination.reason is Reason.INFEASIBLE else None
+    Returns:
+        What stays, in its order, and whether a plan appears when any one of it is taken away.
+    """
+    kept, size = list(found), max(1, len(found) // 2)
+    while True:
+        position, sure = 0, True
+        while position < len(kept):
+            rest = kept[:position] + kept[position + size :]
+            known = has_plan(rest)
+            sure &= known is not None
+            if known is False:
+                kept = rest
+            else:
+                position += size
+        if size == 1:
+            return tuple(kept), sure
+        size = max(1, size // 2)

@@ -11,10 +11,10 @@ from channelopt.backends.base import Listener, Outcome, Reason, Stop
 from channelopt.backends.isolated import Isolated
 from channelopt.errors import CheckFailedError
 from channelopt.instance.instance import Instance
-from channelopt.pipeline.conflict import contradiction
 from channelopt.pipeline.emergencies import emergencies
 from channelopt.pipeline.given import complete, today
 from channelopt.pipeline.options import SolveOptions
+from channelopt.pipeline.reasoning import after_solve
 from channelopt.pipeline.returns import returns
 from channelopt.pipeline.solving import Engines, Solved, find
 from channelopt.pipeline.values import analysis_seconds, sensitivity
@@ -94,7 +94,7 @@ def planned(
         _refuse_lies(options.solver, solved.outcome)
         why: tuple[str, ...] = ()
         if solved.outcome.termination.reason is Reason.INFEASIBLE:
-            why = contradiction(instance, engines.main, options.limits, listen)
+            why = after_solve(instance, engines.main, options.limits, listen)
         return _without_answer(instance, solved, run, why), solved
     origin = Origin(
         status=STATUS[solved.outcome.termination.reason],

@@ -67,6 +67,11 @@ TEXT = frozenset(
         "term",
         "then",
         "with",
+        "words",
+        "to",
+        "repair",
+        "kind",
+        "from",
     }
 )
 """Columns that hold text."""
