@@ -9,13 +9,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from channelopt.analysis.held import Held, broken
+from channelopt.analysis.holding import Held, broken
 from channelopt.analysis.inputs import inputs
 from channelopt.pipeline import SolveOptions
 from channelopt.pipeline.solving import Engines, find
 from channelopt.plan.accounts import account
 from channelopt.plan.follow import follow, needed_fte
+from channelopt.terms.choice import Choice
 from channelopt.terms.facts import facts
+from channelopt.terms.numbers import Numbers
 from channelopt.terms.written import Written
 from tests.contract.small import instance
 from tests.reference.loading import loaded
@@ -49,26 +51,30 @@ def test_what_is_held_and_what_follows(data: Data, factor: float, pick: int) -> 
     m = after.numbers
     kept, stuck = (follow(n, choice, m, staff) for staff in ("follow", "held"))
     for one in (kept, stuck):
-        assert (one.open == choice.open).all()
-        assert (one.offered == choice.offered).all()
-        assert (one.owned == choice.owned).all()
-        if not n.whole_contacts:
-            shares = [
-                np.divide(c.first_contacts, k, out=np.zeros_like(c.first_contacts), where=k > 0)
-                for c, k in ((choice, n.contacts[:, :, None]), (one, m.contacts[:, :, None]))
-            ]
-            np.testing.assert_allclose(shares[1], shares[0], rtol=1e-9, atol=1e-12)
-        accounts = account(m, one)
-        np.testing.assert_allclose(one.hours.sum(axis=0), accounts.hours_needed, rtol=1e-9)
-        # the independent count in decimals
-        exact = float(facts(m, Written.from_choice(one)).objective)
-        assert Held(base, choice).value(after) == pytest.approx(account(m, kept).objective)
-        assert accounts.objective == pytest.approx(exact, rel=1e-9, abs=1e-7)
+        check_held(n, choice, m, one)
+    assert Held(base, choice).value(after) == pytest.approx(account(m, kept).objective)
     assert (stuck.fte == choice.fte).all()
     least = needed_fte(m, kept.hours)
     assert (kept.fte >= least - 1e-9 * np.maximum(1, least)).all()
     rules = set(broken(after, kept)) - set(broken(after, stuck))
     assert not rules & {"service_level"}
+
+
+def check_held(n: Numbers, choice: Choice, m: Numbers, one: Choice) -> None:
+    assert (one.open == choice.open).all()
+    assert (one.offered == choice.offered).all()
+    assert (one.owned == choice.owned).all()
+    if not n.whole_contacts:
+        shares = [
+            np.divide(c.first_contacts, k, out=np.zeros_like(c.first_contacts), where=k > 0)
+            for c, k in ((choice, n.contacts[:, :, None]), (one, m.contacts[:, :, None]))
+        ]
+        np.testing.assert_allclose(shares[1], shares[0], rtol=1e-9, atol=1e-12)
+    accounts = account(m, one)
+    np.testing.assert_allclose(one.hours.sum(axis=0), accounts.hours_needed, rtol=1e-9)
+    # the independent count in decimals
+    exact = float(facts(m, Written.from_choice(one)).objective)
+    assert accounts.objective == pytest.approx(exact, rel=1e-9, abs=1e-7)
 
 
 def _equal(one: object, two: object) -> bool:

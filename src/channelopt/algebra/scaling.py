@@ -98,7 +98,7 @@ def _sizes_from_rows(problem: MatrixProblem, factors: Floats, unbounded: Flags) 
     reach = np.zeros(problem.num_rows)
     np.maximum.at(reach, row[known], np.abs(entries.data[known]) * factors[column[known]])
     guess = np.zeros(problem.num_columns)
-    free = ~known
+    free = ~known & (entries.data != 0)
     np.maximum.at(guess, column[free], reach[row[free]] / np.abs(entries.data[free]))
     return _power_of_two(np.where(guess > 0, guess, 1.0))
 

@@ -127,6 +127,13 @@ def matching(instance: Instance, pattern: str) -> list[Input]:
     return known
 
 
+def largest(instance: Instance, one: Input) -> float:
+    """Return the largest of the values that an input names."""
+    lister = _Lister(instance)
+    values = lister.values(one.path)
+    return float(np.nanmax(values)) if values is not None else 0.0
+
+
 class _Lister:
     """Lists the inputs of one scenario."""
 
@@ -182,21 +189,27 @@ class _Lister:
 
     def cells(self, path: str) -> Input | None:
         """Return the cells of a table that a path names as one input; None where none is known."""
-        name, _, inside = path.removeprefix("tables.").partition("[")
-        table = self.reading.tables.get(name)
-        if table is None:
+        values = self.values(path)
+        if values is None:
             return None
+        name, _, inside = path.removeprefix("tables.").partition("[")
         keys = keys_of(inside.rstrip("] "))
-        position = self.reading.axes.position
-        if any(label not in position.get(key, {}) for key, label in keys.items()):
+        titles = [self._title(SECTION_OF.get(key, key), label) for key, label in keys.items()]
+        return self._input(path, name, ", ".join(titles), values)
+
+    def values(self, path: str) -> Floats | None:
+        """Return the values that a path names, nan where a cell has none; None: it names none."""
+        if not path.startswith("tables."):
+            return self._numbers(path)
+        name, _, inside = path.removeprefix("tables.").partition("[")
+        keys, position = keys_of(inside.rstrip("] ")), self.reading.axes.position
+        table = self.reading.tables.get(name)
+        if table is None or any(v not in position.get(k, {}) for k, v in keys.items()):
             return None
         full = np.broadcast_to(table.values, self._shape(table.values, keys))
         index = tuple(position[key][keys[key]] if key in keys else slice(None) for key in KEYS)
-        values = full[index]
-        if np.isnan(values).all():
-            return None
-        titles = [self._title(SECTION_OF.get(key, key), label) for key, label in keys.items()]
-        return self._input(path, name, ", ".join(titles), values)
+        values: Floats = full[index]
+        return None if np.isnan(values).all() else values
 
     def _shape(self, values: Floats, keys: Mapping[str, str]) -> tuple[int, ...]:
         full = self.reading.axes.shape
@@ -207,19 +220,24 @@ class _Lister:
 
     def attribute(self, path: str) -> Input | None:
         """Return a number of an entry as an input; None where it has no value."""
+        values = self._numbers(path)
+        if values is None:
+            return None
         head, _, period = path.partition("[")
         section, _, rest = head.partition(".")
         label, _, name = rest.partition(".")
+        when = f", {period.rstrip('] ')}" if period else ""
+        return self._input(path, name or label, f"{self._title(section, label)}{when}", values)
+
+    def _numbers(self, path: str) -> Floats | None:
+        """Return the numbers that stand at a path of attributes, None where there are none."""
+        head, _, period = path.partition("[")
         value = self._value(head)
         items = value if isinstance(value, list) else [value]
         if period and isinstance(value, list):
             items = [value[self.reading.axes.position["period"][period.rstrip("] ")]]]
         numbers = [x for x in items if isinstance(x, int | float) and not isinstance(x, bool)]
-        if not numbers:
-            return None
-        when = f", {period.rstrip('] ')}" if period else ""
-        title = f"{self._title(section, label)}{when}"
-        return self._input(path, name or label, title, np.array(numbers, dtype=np.float64))
+        return np.array(numbers, dtype=np.float64) if numbers else None
 
     def _value(self, path: str) -> Any:
         """Return what stands at a path of attributes, None where there is nothing."""

@@ -66,6 +66,16 @@ TEXT = frozenset(
         "statistic",
         "term",
         "then",
+        "breaks",
+        "event",
+        "high_ends",
+        "high_known",
+        "known_high",
+        "known_low",
+        "low_ends",
+        "low_known",
+        "set_high",
+        "set_low",
         "with",
         "words",
         "to",
@@ -77,7 +87,18 @@ TEXT = frozenset(
 """Columns that hold text."""
 
 FLAGS = frozenset(
-    {"open", "owned", "bought", "disagrees", "supported", "knee", "held_ok", "misleads", "unique"}
+    {
+        "least",
+        "open",
+        "owned",
+        "bought",
+        "disagrees",
+        "supported",
+        "knee",
+        "held_ok",
+        "misleads",
+        "unique",
+    }
 )
 """Columns that hold true or false; all others hold numbers."""
 
