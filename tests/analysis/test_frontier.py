@@ -151,7 +151,7 @@ def test_profit_and_satisfaction_of_whole_plans(data: Data) -> None:
     [("profit", "satisfaction"), ("cost", "given_up"), ("profit", "channels_open")],
     ids="-".join,
 )
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=25)
 @given(small_scenarios(ENUMERABLE))
 def test_many_frontiers_of_whole_plans(names: tuple[str, str], data: Data) -> None:
     matches_enumeration(data, names)
@@ -215,7 +215,7 @@ def test_split_contacts_and_brute_force(data: Data) -> None:
 
 
 @pytest.mark.slow
-@settings(QUICK, max_examples=60)
+@settings(QUICK, max_examples=20)
 @given(small_scenarios(replace(TINY, whole_contacts=False)))
 def test_many_and_brute_force(data: Data) -> None:
     agrees_with_brute_force(data)
@@ -286,7 +286,7 @@ def test_without_time_nothing_is_claimed() -> None:
     with studied(instance(), PLAIN, Ways(seconds=0.0)) as study:
         result = frontiers(study, Wishes())
         known = [row["known"] for row in result.tables[0].records()]
-    assert known in ([], ["at least"])
+    assert known == ["at least"]
     assert result.unproven == len(known)
 
 

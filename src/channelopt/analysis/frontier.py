@@ -7,6 +7,7 @@ points that no weighting of the two figures would choose.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 SIDE_BY_SIDE = 4
 """Most points sought at once: those sought later know better where to look."""
+TIME_FOR_ENDS = 0.5
+"""Share of the time for the ends; the rest is spread over the rounds between them."""
 FINE = 0.005
 """Gaps between points of this share of the range are not filled."""
 EXACT = 1e-4
@@ -134,7 +137,8 @@ class _Trace:
 
     def find_ends(self) -> None:
         """Find the best of each figure, and of those plans the best of the other one."""
-        ends = best_of(self.study, [self._end(0), self._end(1)])
+        with self.study.within(self.study.left() * TIME_FOR_ENDS):
+            ends = best_of(self.study, [self._end(0), self._end(1)])
         for axis, best in enumerate(ends):
             self._keep(best, axis)
         if len(self.found) < 2:
@@ -147,15 +151,17 @@ class _Trace:
 
     def cut(self, points: int) -> bool:
         """Look for further points where the gaps are widest; False where nothing is left to do."""
-        left = min(points - len(self.found), SIDE_BY_SIDE)
-        if self.space is None or left <= 0 or self.study.left() <= 0:
+        missing = points - len(self.found)
+        if self.space is None or missing <= 0 or self.study.left() <= 0:
             return False
-        counts = cuts(self.boxes, self.space, left, FINE)
+        counts = cuts(self.boxes, self.space, min(missing, SIDE_BY_SIDE), FINE)
         if not counts:
             return False
         floors = {k: self.boxes[k].floors(self.space, count) for k, count in counts.items()}
         places = [(k, floor) for k in sorted(floors) for floor in floors[k]]
-        answers = best_of(self.study, [self._wanted(self.space, k, floor) for k, floor in places])
+        wanted = [self._wanted(self.space, k, floor) for k, floor in places]
+        with self.study.within(self.study.left() / math.ceil(missing / SIDE_BY_SIDE)):
+            answers = best_of(self.study, wanted)
         for k in sorted(floors, reverse=True):
             box = self.boxes.pop(k)
             mine = [answer for (j, _), answer in zip(places, answers, strict=True) if j == k]
@@ -203,10 +209,13 @@ class _Trace:
 
     def _keep(self, best: Best, axis: int) -> Pair | None:
         """Take up a point that was found by maximising the figure of this axis first."""
-        if len(best.values) < 2 or best.choice is None:
+        if best.choice is None:
             self.missed = self.missed or not best.infeasible
             return None
-        values = (best.values[axis], best.values[1 - axis])
+        if len(best.values) < 2:  # no time for the other figure: what the plan has of it
+            values = self._values(self.study.planned(self.study.instance, best.choice))
+        else:
+            values = (best.values[axis], best.values[1 - axis])
         if self.space is None or not any(self.space.same(values, old) for old, _ in self.found):
             self.found.append((values, best))
         return values

@@ -54,11 +54,13 @@ class Wanted:
 
 
 def best_of(study: Study, wanted: Sequence[Wanted]) -> list[Best]:
-    """Find the best plan for each wish; equal steps are solved side by side."""
+    """Find the best plan for each wish; equal steps are solved side by side, in equal time."""
     found = [one.known for one in wanted]
-    for step in range(max((len(one.order) for one in wanted), default=0)):
+    steps = max((len(one.order) for one in wanted), default=0)
+    for step in range(steps):
         going = [k for k, one in enumerate(wanted) if _goes_on(one, found[k], step)]
-        answers = study.ask([_question(study, wanted[k], found[k], step) for k in going])
+        with study.within(study.left() / (steps - step)):
+            answers = study.ask([_question(study, wanted[k], found[k], step) for k in going])
         for k, answer in zip(going, answers, strict=True):
             found[k] = _with(found[k], answer, step)
     return found

@@ -30,6 +30,8 @@ SIDE_BY_SIDE = 8
 """Questions asked at once; later ones may be answered by the plans of earlier ones."""
 SURE = 1e-6
 """Shares nearer than this are the same."""
+HAIR = 1e-7
+"""No less than this share of the objective may be given up: solvers have tolerances."""
 EXACT = 1e-4
 """Shares are solved to this."""
 
@@ -100,7 +102,7 @@ class Span:
 def profit_floor(study: Study, within: float) -> float:
     """Return the least objective of a plan that gives up no more than this share of it."""
     best = study.best.objective or 0.0
-    return best - within * abs(best)
+    return best - max(within, HAIR) * abs(best)
 
 
 def spans(study: Study, within: float, witnesses: Sequence[Choice]) -> list[Span]:
