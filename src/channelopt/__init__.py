@@ -15,6 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from channelopt.analysis.findings import Findings as Findings
+    from channelopt.analysis.study import Wishes as Wishes
     from channelopt.backends.base import Limits as Limits
     from channelopt.errors import ChannelOptError as ChannelOptError
     from channelopt.errors import InputError as InputError
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from channelopt.pipeline import evaluate as evaluate
     from channelopt.pipeline import run as run
     from channelopt.pipeline import solve as solve
+    from channelopt.pipeline.sensitivity import Order as Order
+    from channelopt.pipeline.sensitivity import sensitivity as sensitivity
+    from channelopt.pipeline.study import Ways as Ways
     from channelopt.plan.plan import Plan as Plan
     from channelopt.verify.check import verify_folder as verify_folder
 
@@ -31,29 +36,39 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ChannelOptError": "channelopt.errors:ChannelOptError",
+    "Findings": "channelopt.analysis.findings:Findings",
     "InputError": "channelopt.errors:InputError",
     "Instance": "channelopt.instance.instance:Instance",
     "Limits": "channelopt.backends.base:Limits",
+    "Order": "channelopt.pipeline.sensitivity:Order",
     "Plan": "channelopt.plan.plan:Plan",
     "SolveOptions": "channelopt.pipeline:SolveOptions",
+    "Ways": "channelopt.pipeline.study:Ways",
+    "Wishes": "channelopt.analysis.study:Wishes",
     "evaluate": "channelopt.pipeline:evaluate",
     "load": "channelopt.instance.load:load",
     "run": "channelopt.pipeline:run",
+    "sensitivity": "channelopt.pipeline.sensitivity:sensitivity",
     "solve": "channelopt.pipeline:solve",
     "verify_folder": "channelopt.verify.check:verify_folder",
 }
 
 __all__ = [
     "ChannelOptError",
+    "Findings",
     "InputError",
     "Instance",
     "Limits",
+    "Order",
     "Plan",
     "SolveOptions",
+    "Ways",
+    "Wishes",
     "__version__",
     "evaluate",
     "load",
     "run",
+    "sensitivity",
     "solve",
     "verify_folder",
 ]

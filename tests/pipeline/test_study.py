@@ -126,10 +126,7 @@ def test_inner_times_never_lengthen_outer_ones(study: Asking) -> None:
 def test_who_stops_gets_no_further_answers(instance: Instance) -> None:
     stop = False
 
-    def listen(_progress: object) -> bool:
-        return stop
-
-    with studied(instance, HERE, Ways(listen=listen)) as study:
+    with studied(instance, HERE, Ways(is_asked=lambda: stop)) as study:
         assert study.left() > 0
         stop = True
         assert study.left() == 0

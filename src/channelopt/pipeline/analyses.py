@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
+from channelopt.analysis.alternatives import near_optimal
+from channelopt.analysis.breakeven import breakeven
 from channelopt.analysis.findings import Findings
+from channelopt.analysis.frontier import frontiers
+from channelopt.analysis.limits import limits
+from channelopt.analysis.robust import robust
+from channelopt.analysis.rule_prices import rule_prices
 from channelopt.analysis.study import Named, Study, Wishes
+from channelopt.analysis.uncertainty import uncertainty
+from channelopt.analysis.why import why
 from channelopt.errors import UsageError, nearest
 
-ANALYSES: tuple[Named, ...] = ()
+ANALYSES: tuple[Named, ...] = (
+    Named("limits", "What limits are worth", limits, 4.0),
+    Named("rules", "What rules cost", rule_prices, 2.0),
+    Named("inputs", "How wrong inputs may be", breakeven, 4.0),
+    Named("why", "Why these channels", why, 3.0),
+    Named("frontiers", "What one aim costs the other", frontiers, 2.0),
+    Named("alternatives", "Plans nearly as good", near_optimal, 2.0),
+    Named("uncertainty", "What the result may be", uncertainty, 2.0),
+    Named("robust", "A plan for bad cases", robust, 3.0, lambda wishes: wishes.robust is not None),
+)
 """In the order of the report."""
 
 ENDLESS = 1e9
@@ -48,9 +66,9 @@ def findings(
     results = []
     for position, one in enumerate(analyses):
         if news is not None:
-            news(one.title)
+            news(f"{one.title} ({position + 1} of {len(analyses)})")
         weights = sum(other.weight for other in analyses[position:])
         with study.within(min(study.left(), ENDLESS) * one.weight / weights):
-            results.append(one.run(study, wishes))
+            results.append(replace(one.run(study, wishes), name=one.name))
     titles = {one.name: one.title for one in analyses}
     return Findings(study.plan, tuple(results), titles, wishes)

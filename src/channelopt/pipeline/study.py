@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,6 @@ from channelopt.backends.isolated import Isolated
 from channelopt.errors import NoPlanError
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.digest import digest
-from channelopt.pipeline.engine import holding
 from channelopt.pipeline.journal import Journal
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.planning import checked, outages, planned
@@ -41,13 +40,15 @@ class Ways:
     Attributes:
         workers: solver processes side by side.
         seconds: for everything after the first plan, None for no limit.
-        listen: hears signs of life; returning True ends what is being asked.
+        listen: hears of the first plan's solve; returning True ends it with the best plan so far.
+        is_asked: whether the user asked to stop; ends what is being asked.
         journal: answers of an earlier, interrupted study.
     """
 
     workers: int = 1
     seconds: float | None = None
     listen: Listener | None = None
+    is_asked: Callable[[], bool] | None = None
     journal: Journal | None = None
 
 
@@ -60,7 +61,6 @@ class Asking:
         self.instance = instance
         self._options = options
         self._crew = crew
-        self._listen = ways.listen
         self._journal = Journal() if ways.journal is None else ways.journal
         self.plan, solved = planned(instance, options, crew[0], ways.listen)
         if solved.choice is None:
@@ -77,7 +77,7 @@ class Asking:
         for engines in crew:
             self._free.put(engines)
         self._pool = ThreadPoolExecutor(len(crew), thread_name_prefix="question")
-        self._heard = holding(ways.listen, solved.outcome)
+        self._is_asked = ways.is_asked
         self._stopped = False
 
     def close(self) -> None:
@@ -147,8 +147,8 @@ class Asking:
         return digest(question, self._options.solver, self._options.limits)
 
     def _is_stopped(self) -> bool:
-        if not self._stopped and self._heard is not None:
-            self._stopped = self._heard(Progress(0.0, None, None, None))
+        if not self._stopped and self._is_asked is not None:
+            self._stopped = self._is_asked()
         return self._stopped
 
     def _beat(self, _progress: Progress) -> bool:

@@ -92,9 +92,9 @@ def command(
         options = SolveOptions(solver=solver, limits=limits, sensitivity_seconds=0)
         run = out if out is not None else folders.default_out(target, ordered)
         subject = Subject(inputs.load(target, root, ordered), options, run)
-    with watching(quiet=quiet) as listen, _no_answer(subject.instance):
-        news = None if quiet else console.note
-        order = Order(wishes, only, Ways(crew, until, listen), news)
+    with watching(quiet=quiet) as watch, _no_answer(subject.instance):
+        ways = Ways(crew, until, watch, watch.is_asked)
+        order = Order(wishes, only, ways, watch.say)
         found = analyse_run(subject, order, force=force, resume=resume)
     _show(found, subject.run, as_json=as_json)
     raise typer.Exit(results.exit_code(found.plan))
