@@ -20,13 +20,13 @@ from channelopt.analysis.risk import (
 from channelopt.analysis.robust import WEIGHT, robust
 from channelopt.analysis.study import Question, Result, Wishes
 from channelopt.analysis.two_stage import Aim, two_stage
-from channelopt.backends.base import Limits, Reason
+from channelopt.backends.base import Limits, Outcome, Reason, Termination
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
 from channelopt.pipeline import SolveOptions
 from channelopt.pipeline.rounds import Scenario, optimum
 from channelopt.pipeline.solving import Engines
-from channelopt.pipeline.study import studied
+from channelopt.pipeline.study import Asking, studied
 
 OPTIONS = SolveOptions(isolate=False, ties=False, sensitivity_seconds=0)
 ENGINES = Engines.start(OPTIONS)
@@ -302,3 +302,20 @@ def test_upgrades_belong_to_the_first_stage() -> None:
                 assert owned != bool(first.owned[0, 0]) or mean == pytest.approx(found)
                 choices = [answer.choice for answer in answers]
                 assert all(c is not None and c.owned.tolist() == [[owned]] for c in choices)
+
+
+@pytest.mark.parametrize("reason", [Reason.NO_SOLUTION, Reason.INFEASIBLE])
+def test_where_the_program_is_not_solved_the_best_guess_is_taken(
+    reason: Reason, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Asking, "optimise", lambda *_: Outcome(Termination(reason)))
+    data = scenario(2)
+    result, _ = studied_robustly(data)
+    rows = tables(result)["robust"]
+    shares = [value(rows, plan, "same", "share possible") for plan in ("optimal", "robust")]
+    assert shares[1] >= shares[0]
+    if shares[0] == shares[1] == 1.0:
+        tail = [value(rows, plan, "same", "CVaR 0.8") for plan in ("optimal", "robust")]
+        assert tail[1] >= tail[0] - 1e-6
+    (known,) = [row["known"] for row in rows if row["statistic"] == "decided by the program"]
+    assert known == ("infeasible" if reason is Reason.INFEASIBLE else "not solved")

@@ -17,6 +17,10 @@ from channelopt.terms.facts import facts
 from channelopt.terms.written import Written
 from channelopt.verify.check import judge
 
+BY_NATURE = frozenset(
+    {"demand", "routing", "opening", "offers", "single_channel", "bundles", "timeline", "upgrades"}
+)
+"""Core rules that a plan carried on keeps whatever the numbers are."""
 PLANNED_FTE = "planned_fte"
 """Not a rule, but what a planner asks first: whether the FTE of the plan are enough."""
 
@@ -65,7 +69,7 @@ def carried(before: Instance, choice: Choice, after: Instance, *, rules: bool = 
     checked = after.with_(policies=tuple(p for p in after.policies if p.slug != "outage"))
     with exact_arithmetic():
         verdicts = judge(checked, facts(after.numbers, Written.from_choice(moved)))
-    room = {v.rule: None if v.slack is None else float(v.slack) for v in verdicts}
+    room = {v.rule: None if v.slack is None else round(float(v.slack), 12) for v in verdicts}
     broken = {verdict.rule for verdict in verdicts if not verdict.holds}
     room[PLANNED_FTE] = _room_of_fte(after, choice, moved)
     if (room[PLANNED_FTE] or 0.0) < -ROUNDING:
@@ -110,6 +114,8 @@ def odds(instance: Instance, futures: Sequence[Carried]) -> list[Odds]:
     seen = [one for one in futures if one.looked]
     found = []
     for rule, title in titles(instance).items():
+        if rule in BY_NATURE and not any(rule in one.broken for one in seen):
+            continue
         rooms = [one.room[rule] for one in seen if rule in one.room]
         known = [room for room in rooms if room is not None]
         share = float(np.mean([rule not in one.broken for one in seen])) if rooms else None

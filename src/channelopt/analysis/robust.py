@@ -1,8 +1,9 @@
 """A robust plan: channels, upgrades and FTE for many futures at once, the allocation after.
 
-The program of all drawn futures is solved as one (see `two_stage`). What it decides is then tried
-on each of these futures, and on fresh ones, beside the decisions of the plan, by exact re-solves
-with the first stage kept.
+The program of all drawn futures is solved as one (see `two_stage`). Where the time is too short for
+that, or no decisions suit all futures, the best is taken of what it found, the plan's own decisions
+and FTE that cover every future. The decisions are then tried on each of these futures, and on fresh
+ones, beside those of the plan, by exact re-solves with the first stage kept.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from channelopt.backends.base import Reason
 from channelopt.instance.instance import Instance
 from channelopt.plan.records import Known
 from channelopt.plan.table import Cell, Table
+from channelopt.terms.choice import Choice
 from channelopt.terms.numbers import Floats
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -29,8 +31,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 WEIGHT = 0.99
 """Weight of CVaR; the rest is the mean, so that the better futures are planned for sensibly too."""
-SHARE_OF_FORESIGHT, SHARE_OF_PROGRAM = 0.2, 0.6
-"""Shares of the time left for what is possible at all, and then for the robust program."""
+SHARE_OF_FORESIGHT, SHARE_OF_PROGRAM, SHARE_OF_GUESSES = 0.2, 0.5, 0.6
+"""Shares of the time left, one after the other: for what is possible at all, for the robust
+program, and for trying other first stages where that program is not solved."""
 OPTIMAL, ROBUST = "optimal", "robust"
 SAME, FRESH, EXPECTED = "same", "fresh", "as written"
 
@@ -69,17 +72,20 @@ def robust(study: Study, wishes: Wishes) -> Result:
     if level is None or not study.instance.uncertainty:
         why = "asks for no level" if level is None else "states no `uncertainty`"
         return _nothing(f"There is no robust plan: the scenario {why}.")
-    drawn = draw(study.instance, wishes.robust_samples, wishes.seed)
+    drawn = draw(study.instance, wishes.robust_samples, wishes.seed, wishes.sampling)
     same = [drawn.future(k) for k in range(drawn.samples)]
     with study.within(study.left() * SHARE_OF_FORESIGHT):
-        best = study.ask([Question(future) for future in same])
+        best = study.ask([Question(future, wants_choice=True) for future in same])
     possible = [future for future, a in zip(same, best, strict=True) if not a.infeasible]
     if not possible:
         return _nothing("There is no robust plan: no future that was drawn has any plan.", best)
     found, known = _decided(study, possible, level)
+    if known != "re-solved":
+        guesses = [FirstStage.of(study.choice), _cover(study.choice, best)]
+        found = _best_of(study, [*guesses, *([found] if found else [])], possible, level)
     if found is None:
-        return _nothing(_failed(known, len(possible)))
-    again = draw(study.instance, wishes.robust_samples, wishes.seed + 1)
+        return _nothing(_failed(known, len(possible)), best)
+    again = draw(study.instance, wishes.robust_samples, wishes.seed + 1, wishes.sampling)
     fresh = [again.future(k) for k in range(again.samples)]
     plans = {OPTIMAL: FirstStage.of(study.choice), ROBUST: found}
     tried = _tried(study, plans, {EXPECTED: [study.instance], SAME: possible, FRESH: fresh})
@@ -108,6 +114,31 @@ def _decided(
     proven = exact and outcome.termination.reason is Reason.OPTIMAL
     fte = np.where(study.instance.numbers.whole_fte[:, None], np.round(choice.fte), choice.fte)
     return FirstStage(choice.open, choice.owned, fte), "re-solved" if proven else "at least"
+
+
+def _cover(choice: Choice, best: Sequence[Answer]) -> FirstStage:
+    """Return the plan's channels and upgrades with as many FTE as the best plan of any future."""
+    known = [answer.choice.fte for answer in best if answer.choice is not None]
+    fte: Floats = np.max([choice.fte, *known], axis=0)
+    return FirstStage(choice.open, choice.owned, fte)
+
+
+def _best_of(
+    study: Study, plans: Sequence[FirstStage], futures: Sequence[Instance], level: float
+) -> FirstStage | None:
+    """Return the first stage that is possible most often, of these the one of most CVaR.
+
+    None where not one future was solved for any of them.
+    """
+    with study.within(study.left() * SHARE_OF_GUESSES):
+        answers = iter(study.ask([Question(f, plan) for plan in plans for f in futures]))
+    tried = [_Tried(tuple(next(answers) for _ in futures)) for _ in plans]
+    often = max(sum(one.possible) for one in tried)
+    if not often:
+        return None
+    usual = [k for k, one in enumerate(tried) if sum(one.possible) == often]
+    values = {k: tried[k].values(tried[k].possible) for k in usual}
+    return plans[max(usual, key=lambda k: conditional_value_at_risk(values[k], level))]
 
 
 def _tried(
@@ -162,8 +193,8 @@ def _nothing(sentence: str, best: Sequence[Answer] = ()) -> Result:
 def _failed(known: Known, futures: int) -> str:
     if known == "infeasible":
         return (
-            f"There is no robust plan: no channels, upgrades and FTE are possible in all {futures} "
-            "futures that have a plan each; limits on FTE or capacity stand in the way."
+            f"There is no robust plan: no channels, upgrades and FTE suit the {futures} futures "
+            "that have a plan each; limits on FTE or capacity stand in the way."
         )
     return f"No robust plan for {futures} futures was found in the time given."
 

@@ -61,8 +61,8 @@ def sobol(study: Study, wishes: Wishes) -> Result:
     first = max(rows, key=lambda row: float(row[4] or 0.0))
     return _result(
         rows,
-        f"Of the variance of profit, '{first[1]}' makes {float(first[4] or 0.0):.0%}, more than "
-        "any other group of uncertain numbers.",
+        f"Of the variance of profit, '{first[1]}' makes about {min(float(first[4] or 0.0), 1):.0%}, "
+        "more than any other group of uncertain numbers.",
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from channelopt.algebra.problem import Floats, MatrixProblem
 from channelopt.backends.base import Outcome
@@ -105,6 +105,7 @@ class Wishes:
         robust: level of CVaR of the robust plan, None for none.
         robust_samples: scenarios that the robust plan is made for.
         seed: of every draw.
+        sampling: Latin hypercube, or at random (plain Monte Carlo).
     """
 
     tolerance: float = 1e-3
@@ -116,6 +117,7 @@ class Wishes:
     robust: float | None = None
     robust_samples: int = 50
     seed: int = 0
+    sampling: Literal["latin", "random"] = "latin"
 
 
 class Study(Protocol):

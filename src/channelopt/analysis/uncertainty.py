@@ -64,7 +64,7 @@ def uncertainty(study: Study, wishes: Wishes) -> Result:
     if not instance.uncertainty or wishes.samples < 1:
         why = "The scenario states no `uncertainty`; nothing was drawn."
         return Result("uncertainty", _tables((), None, ()), (why,))
-    drawn = draw(instance, wishes.samples, wishes.seed)
+    drawn = draw(instance, wishes.samples, wishes.seed, wishes.sampling)
     held = _held(study, drawn)
     questions = [Question(drawn.future(k)) for k in range(drawn.samples)]
     pairs = zip(held, study.ask(questions), strict=True)
@@ -161,7 +161,9 @@ def _sentences(futures: Sequence[Future], chances: tuple[tuple[Cell, ...], ...])
     kept = float(np.mean([one.allowed for one in looked]))
     rules = [row for row in chances if row[0] != PLANNED_FTE and row[2] is not None]
     frail = min(rules, key=lambda row: float(row[2] or 0.0), default=None)
-    text = f"All rules hold in {kept:.0%} of them"
+    enough = {row[0]: row[2] for row in chances}.get(PLANNED_FTE)
+    staff = "" if enough is None else f"The planned FTE are enough in {enough:.0%} of them. "
+    text = f"{staff}With FTE as needed all rules hold in {kept:.0%}"
     if frail is not None and frail[2] != 1.0:
         text += f"; the frailest is {frail[0]}, which holds in {float(frail[2] or 0.0):.0%}"
     yield f"{text}."
