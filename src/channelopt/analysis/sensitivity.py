@@ -166,8 +166,22 @@ def _price(instance: Instance, lever: Lever, solvers: Solvers) -> float | None:
         return None
     size = size if lever.moved(instance, size) is not None else -size
     other = solvers.formulate(changed)
+    return None if other is None else price_of(relaxed, other, size)
+
+
+def price_of(relaxed: Relaxed, other: MatrixProblem, size: float) -> float | None:
+    """Return the change of the relaxation's optimum per unit of what differs in another program.
+
+    Args:
+        relaxed: the relaxation at its optimum.
+        other: the program with the change.
+        size: how large the change is, not 0.
+
+    Returns:
+        None where the two programs have different shapes.
+    """
     same = relaxed.problem
-    if other is None or other.A.shape != same.A.shape:
+    if other.A.shape != same.A.shape:
         return None
     dz = float((other.c - same.c) @ relaxed.x) + other.offset - same.offset
     dz -= float(relaxed.row_duals @ ((other.A - same.A) @ relaxed.x))
