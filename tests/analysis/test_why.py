@@ -153,6 +153,19 @@ def test_contacts_passed_on_from_a_bot() -> None:
     assert one["flip_change"] == pytest.approx(-1 + 0.5 / 0.6 / 2, abs=1e-3)
 
 
+def test_being_passed_on_costs_satisfaction() -> None:
+    """As above, with 10 for a point; each of the 0.4 calls after a bot costs a tenth of one."""
+    data = changed(two(), "channels", "web", unit_cost=0.5, resolution=0.6, unresolved={"phone": 1})
+    data["objective"] |= {"satisfaction_price": 10, "transfer_penalty": 0.1}
+    result = found(changed(data, "channels", "phone", unit_cost=2, always_open=True))
+    one = row(result)
+    assert one["regret"] == pytest.approx(30)
+    wanted = {"first_contact": -1.5, "passed_on": 0.8, "satisfaction_value": 0.4, "rest": 0.0}
+    assert differences(result) == pytest.approx(wanted, abs=1e-6)
+    assert one["flip_parameter"].startswith("tables.satisfaction[")
+    assert abs(one["flip_change"]) == pytest.approx(0.06, abs=1e-3)
+
+
 def test_a_choice_for_satisfaction() -> None:
     """Margin 10 a customer: the phone keeps 9 less a cost of 1, the web 5."""
     data = two(objective={"satisfaction_weight": 1})
@@ -194,14 +207,21 @@ def test_people_that_would_have_to_come() -> None:
 
 
 def test_hours_are_counted_at_their_marginal_value() -> None:
-    """Ten hours of phone: an hour more moves ten contacts from the web and saves 20."""
-    staff = {"team": {"serves": ["phone"], "hours_per_fte": 4, "fte_cost": 30, "max_fte": 1}}
-    data = changed(two(staff=staff), "channels", "phone", unit_cost=1, handle_minutes=6)
-    data = changed(data, "channels", "web", unit_cost=3)
-    result = found(data | {"tables": {"contacts_per_customer": [{"value": 1}]}})
-    one = row(result)
-    assert (one["channel"], one["share"]) == ("web", pytest.approx(0.6))
-    assert one["binding"] == "the most FTE of team"
+    """Ten hours are 100 calls; they save the old 4 each, the young 2: an hour is worth 40."""
+    team = {"serves": ["phone"], "hours_per_fte": 10, "fte_cost": 30, "min_fte": 1, "max_fte": 1}
+    data = changed(two(staff={"team": team}), "channels", "phone", unit_cost=1, handle_minutes=6)
+    data = changed(data, "segments", "old", customers=100)
+    costs = [{"segment": "young", "value": 3}, {"segment": "old", "value": 5}]
+    data["tables"] = data["tables"] | {"unit_cost": [{**x, "channel": "web"} for x in costs]}
+    result = found(data)
+    old, young = rows(result, "why")
+    assert (old["channel"], young["channel"], young["runner_up"]) == ("phone", "web", "phone")
+    assert young["regret"] == pytest.approx(200)
+    told_ = {x["term"]: x for x in rows(result, "why_terms") if x["segment"] == "young"}
+    differences_ = {name: x["difference"] for name, x in told_.items()}
+    assert differences_ == pytest.approx({"first_contact": 2, "staff": -4, "rest": 0}, abs=1e-3)
+    assert told_["staff"]["at_average"] == pytest.approx(-0.3)
+    assert young["binding"] == "the most FTE of team"
 
 
 def test_no_other_channel() -> None:
