@@ -101,7 +101,7 @@ def breakeven(study: Study, wishes: Wishes) -> Result:
         Table("ranges", COLUMNS["ranges"], tuple(ranges)),
         Table("openings", COLUMNS["openings"], tuple(events)),
     )
-    return Result("breakeven", tables, sentences(tables), _unproven(tables))
+    return Result("inputs", tables, sentences(tables), _unproven(tables))
 
 
 def _is_ranged(axis: Axis) -> bool:
