@@ -26,7 +26,7 @@ from channelopt.instance.load import from_data
 from channelopt.pipeline import SolveOptions
 from channelopt.pipeline.rounds import Scenario, optimum
 from channelopt.pipeline.solving import Engines
-from channelopt.pipeline.study import Asking, studied
+from channelopt.pipeline.study import Asking, Ways, studied
 
 OPTIONS = SolveOptions(isolate=False, ties=False, sensitivity_seconds=0)
 ENGINES = Engines.start(OPTIONS)
@@ -319,3 +319,12 @@ def test_where_the_program_is_not_solved_the_best_guess_is_taken(
         assert tail[1] >= tail[0] - 1e-6
     (known,) = [row["known"] for row in rows if row["statistic"] == "decided by the program"]
     assert known == ("infeasible" if reason is Reason.INFEASIBLE else "not solved")
+
+
+def test_without_time_nothing_is_claimed() -> None:
+    with studied(from_data(scenario(2)), OPTIONS, Ways(seconds=0)) as study:
+        result = robust(study, Wishes(robust=0.8, robust_samples=3))
+    assert not any("fresh futures, the robust" in text or "%" in text for text in result.sentences)
+    for row in tables(result)["robust"]:
+        if row["statistic"] == "share possible":
+            assert (row["value"], row["known"]) == (None, "not solved")

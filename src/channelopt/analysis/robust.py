@@ -34,6 +34,11 @@ WEIGHT = 0.99
 SHARE_OF_FORESIGHT, SHARE_OF_PROGRAM, SHARE_OF_GUESSES = 0.2, 0.5, 0.6
 """Shares of the time left, one after the other: for what is possible at all, for the robust
 program, and for trying other first stages where that program is not solved."""
+_UNCHANGED = "The plan is robust already: channels, upgrades and FTE would be the same."
+_NOTHING_BETTER = (
+    "No channels, upgrades and FTE were found that do better over the drawn futures than those of "
+    "the plan; that there are none is not proven."
+)
 OPTIMAL, ROBUST = "optimal", "robust"
 SAME, FRESH, EXPECTED = "same", "fresh", "as written"
 
@@ -47,6 +52,12 @@ class _Tried:
     @property
     def possible(self) -> list[bool]:
         return [answer.objective is not None for answer in self.answers]
+
+    @property
+    def share(self) -> float | None:
+        """Share of the futures in which these decisions are possible, of those that were solved."""
+        decided = sum(answer.known != "not solved" for answer in self.answers)
+        return sum(self.possible) / decided if decided else None
 
     def values(self, where: Sequence[bool]) -> Floats:
         pairs = zip(self.answers, where, strict=True)
@@ -96,7 +107,7 @@ def robust(study: Study, wishes: Wishes) -> Result:
         Table("robust_decisions", COLUMNS["robust_decisions"], apart),
     )
     unproven = sum(row[-1] in ("at least", "not solved") for row in rows)
-    return Result("robust", tables, tuple(_sentences(tried, level, len(apart))), unproven)
+    return Result("robust", tables, tuple(_sentences(tried, level, len(apart), known)), unproven)
 
 
 def _decided(
@@ -145,19 +156,18 @@ def _tried(
     study: Study, plans: dict[str, FirstStage], futures: dict[str, Sequence[Instance]]
 ) -> dict[tuple[str, str], _Tried]:
     """Re-solve each future with the first stage of each plan kept, all side by side."""
-    where = [(plan, name) for name in futures for plan in plans]
-    questions = [Question(f, plans[plan]) for plan, name in where for f in futures[name]]
-    answers = iter(study.ask(questions))
-    return {
-        (plan, name): _Tried(tuple(next(answers) for _ in futures[name])) for plan, name in where
-    }
+    where = [(plan, name, f) for name in futures for f in futures[name] for plan in plans]
+    answers = study.ask([Question(f, plans[plan]) for plan, _, f in where])
+    found: dict[tuple[str, str], list[Answer]] = {}
+    for (plan, name, _), answer in zip(where, answers, strict=True):
+        found.setdefault((plan, name), []).append(answer)
+    return {key: _Tried(tuple(each)) for key, each in found.items()}
 
 
 def _counts(best: Sequence[Answer], known: Known) -> Iterator[tuple[Cell, ...]]:
+    tried = _Tried(tuple(best))
     none = sum(answer.infeasible for answer in best)
-    sure = all(a.infeasible or a.objective is not None for a in best)
-    share = 1.0 - none / len(best)
-    yield "any", SAME, "share possible", share, "re-solved" if sure else "at least"
+    yield "any", SAME, "share possible", tried.share, tried.known
     yield ROBUST, SAME, "decided by the program", float(len(best) - none), known
 
 
@@ -170,8 +180,8 @@ def _rows(tried: dict[tuple[str, str], _Tried], level: float) -> Iterator[tuple[
         pair = [tried[plan, name] for plan in (OPTIMAL, ROBUST)]
         both = [a and b for a, b in zip(*(one.possible for one in pair), strict=True)]
         for plan, one in zip((OPTIMAL, ROBUST), pair, strict=True):
-            share = float(np.mean(one.possible))
-            yield plan, name, "share possible", share, one.known
+            yield plan, name, "share possible", one.share, one.known
+            yield plan, name, "futures compared", float(sum(both)), one.known
             values = one.values(both)
             if len(values):
                 yield plan, name, "mean", float(values.mean()), one.known
@@ -199,19 +209,24 @@ def _failed(known: Known, futures: int) -> str:
     return f"No robust plan for {futures} futures was found in the time given."
 
 
-def _sentences(tried: dict[tuple[str, str], _Tried], level: float, differing: int) -> Iterator[str]:
-    before, after = (tried[plan, EXPECTED].answers[0].objective for plan in (OPTIMAL, ROBUST))
+def _sentences(
+    tried: dict[tuple[str, str], _Tried], level: float, differing: int, known: Known
+) -> Iterator[str]:
     if not differing:
-        yield "The plan is robust already: channels, upgrades and FTE would be the same."
+        yield _UNCHANGED if known == "re-solved" else _NOTHING_BETTER
         return
-    fails = [1.0 - float(np.mean(tried[plan, FRESH].possible)) for plan in (OPTIMAL, ROBUST)]
+    before, after = (tried[plan, EXPECTED].answers[0].objective for plan in (OPTIMAL, ROBUST))
     cost = ""
     if before is not None and after is not None:
         cost = f" It costs {before - after:,.0f} of profit if everything comes as written."
+    yield f"A robust plan takes {differing} decision{'s' if differing > 1 else ''} otherwise.{cost}"
+    shares = [tried[plan, FRESH].share for plan in (OPTIMAL, ROBUST)]
+    if shares[0] is None or shares[1] is None:
+        yield "There was no time to try it on fresh futures."
+        return
     yield (
-        f"A robust plan takes {differing} decision{'s' if differing > 1 else ''} otherwise: the "
-        f"plan's channels, upgrades and FTE leave no way to serve everybody under all rules in "
-        f"{fails[0]:.0%} of fresh futures, the robust ones in {fails[1]:.0%}.{cost}"
+        f"Channels, upgrades and FTE of the plan can serve everybody under all rules in "
+        f"{shares[0]:.0%} of fresh futures, the robust ones in {shares[1]:.0%}."
     )
     pair = [tried[plan, FRESH] for plan in (OPTIMAL, ROBUST)]
     both = [a and b for a, b in zip(*(one.possible for one in pair), strict=True)]

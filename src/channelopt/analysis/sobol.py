@@ -59,10 +59,11 @@ def sobol(study: Study, wishes: Wishes) -> Result:
         return _result((), f"No time for the {len(points)} samples of the Sobol indices.")
     rows = tuple(_rows(study.instance, problem, profits, wishes.seed))
     first = max(rows, key=lambda row: float(row[4] or 0.0))
+    share = min(float(first[4] or 0.0), 1.0)
     return _result(
         rows,
-        f"Of the variance of profit, '{first[1]}' makes about {min(float(first[4] or 0.0), 1):.0%}, "
-        "more than any other group of uncertain numbers.",
+        f"Of the variance of profit, '{first[1]}' makes about {share:.0%}, more than "
+        "any other group of uncertain numbers.",
     )
 
 
