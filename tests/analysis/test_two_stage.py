@@ -23,6 +23,7 @@ from channelopt.analysis.two_stage import Aim, two_stage
 from channelopt.backends.base import Limits, Outcome, Reason, Termination
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
+from channelopt.model.formulate import formulate
 from channelopt.pipeline import SolveOptions
 from channelopt.pipeline.rounds import Scenario, optimum
 from channelopt.pipeline.solving import Engines
@@ -154,12 +155,16 @@ def test_the_program_finds_what_enumeration_finds(seed: int) -> None:
     data = scenario(seed)
     drawn = draw(from_data(data), 3, seed)
     futures = [drawn.future(k) for k in range(3)]
+    models = [formulate(future.numbers, future.policies) for future in futures]
     table: dict[tuple[tuple[int, ...], int], list[float]] = {}
     for opened in itertools.product((0, 1), repeat=3):
+        flags = np.array(opened, dtype=bool)[:, None]
         for fte in range(5):
-            values = [worst := kept_value(data, futures[-1], opened, fte)]
-            if worst is not None:
-                values += [kept_value(data, future, opened, fte) for future in futures[:-1]]
+            first = FirstStage(flags, np.zeros((0, 1), dtype=bool), np.full((1, 1), float(fte)))
+            problems = [first.apply(model).problem for model in models]
+            values = [
+                ENGINES.main.solve(problem, Limits(gap=1e-9)).objective for problem in problems
+            ]
             if None not in values:
                 table[opened, fte] = values
     assert table
