@@ -80,7 +80,7 @@ def test_the_dual_of_a_budget_misleads() -> None:
     assert (budget["effect_less"], budget["effect_more"]) == (-200, 210)
     assert budget["misleads"] is True
     assert found.unproven == 0
-    points = by_parameter(found, "limit_points", direction="less")
+    points = by_parameter(found, "limit_points", direction="less", what="profit")
     room = points["policies.budget.at_most"]
     assert 24_977 < float(room["same_until"] or 0) < 25_000  # 24,989 are spent, -23 costs 50
     assert room["then"] == "profit falls"
@@ -131,6 +131,33 @@ def test_a_degenerate_relaxation_is_marked() -> None:
     assert row["misleads"] is True  # whichever price the solver gives, one side is wrong
 
 
+def test_where_other_channels_are_opened() -> None:
+    """A second channel opens once the first one's capacity is too small to be worth waiting for."""
+    data = {
+        "format": 1,
+        "objective": {"satisfaction_weight": 0},
+        "segments": {"all": {"customers": 100}},
+        "interactions": {"advice": {}},
+        "channels": {
+            "cheap": {"satisfaction": 1, "unit_cost": 1, "capacity": 100},
+            "middle": {"satisfaction": 1, "unit_cost": 2, "fixed_cost": 10},
+            "dear": {"satisfaction": 1, "unit_cost": 4},
+        },
+        "tables": {"contacts_per_customer": [{"value": 1}]},
+    }
+    data["policies"] = [{"name": "open", "type": "open_channels", "at_least": 1}]
+    with study_of(from_data(data)) as study:
+        assert study is not None
+        assert study.choice.open[:, 0].tolist() == [True, True, False]  # cheap, dear, middle
+        found = limits(study, Wishes(tolerance=1e-3))
+    room = by_parameter(found, "limit_points", direction="less", what="channels")
+    row = room["channels.cheap.capacity"]
+    # x contacts too many: 3 x more in dear, or x + 10 in middle; the same at x = 5
+    assert float(row["same_until"] or 0) == pytest.approx(95, abs=0.11)
+    assert float(row["changed_at"] or 0) == pytest.approx(95, abs=0.11)
+    assert (row["then"], row["known"]) == ("other channels or upgrades", "re-solved")
+
+
 # ---- every row is a separate solve
 
 
@@ -178,7 +205,7 @@ def differing(moved: Instance, again: Instance) -> None:
 
 def point_is_right(point: Row, bound: Bound, instance: Instance, before: float) -> None:
     """Nothing changes at one end of the interval, and something has at the other."""
-    if point["known"] != "re-solved" or not bound.alike:
+    if point["known"] != "re-solved" or not bound.alike or point["what"] != "profit":
         return
     room = 4e-6 * max(1.0, abs(before))
     same_until, changed_at = point["same_until"], point["changed_at"]
@@ -236,7 +263,7 @@ def test_no_time_no_claim() -> None:
         assert row["known"] in {"not solved", "at least", "re-solved", "no meaning"}
         assert row["known"] != "re-solved" or row["effect"] == 0
     assert any(row["known"] == "not solved" for row in table)
-    assert len(rows(found, "limit_points")) == 2 * len(bounds(instance))
+    assert len(rows(found, "limit_points")) == 4 * len(bounds(instance))
     assert len(rows(found, "limit_duals")) == len(bounds(instance))
     assert found.unproven > 0
 

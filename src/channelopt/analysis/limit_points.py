@@ -20,6 +20,7 @@ POINT_COLUMNS = (
     "unit",
     "value",
     "direction",
+    "what",
     "same_until",
     "changed_at",
     "then",
@@ -45,6 +46,7 @@ class Point:
         searched: furthest share that was to be looked at.
         then: what happens there.
         known: how it is known.
+        what: profit, or the channels that are open.
     """
 
     line: Line
@@ -54,6 +56,7 @@ class Point:
     searched: float
     then: str
     known: Known
+    what: str = "profit"
 
     @property
     def row(self) -> tuple[Cell, ...]:
@@ -66,6 +69,7 @@ class Point:
             bound.unit,
             bound.value,
             "less" if self.sign < 0 else "more",
+            self.what,
             self._value(self.same),
             changed,
             self.then,
@@ -87,8 +91,17 @@ def moved(line: Line, sign: int, share: float) -> Levels:
 
 
 @dataclass
-class _Search:
-    """The search along one limit in one direction."""
+class Search:
+    """The search along one limit in one direction.
+
+    Attributes:
+        board: all limits.
+        line: the limit.
+        sign: -1 less, +1 more.
+        tolerance: width of the interval, relative to the limit.
+        ladder: shares of its size that are looked at, ascending.
+        guessed: whether the place right behind the room was looked at.
+    """
 
     board: Board
     line: Line
@@ -106,6 +119,7 @@ class _Search:
 
     @property
     def loosens(self) -> bool:
+        """Whether the limit gets looser this way."""
         return self.sign != self.line.bound.tightens
 
     def _add_room(self) -> None:
@@ -141,6 +155,7 @@ class _Search:
     # ---- what is known
 
     def effect(self, share: float) -> Effect:
+        """Return what moving the limit by a share is worth."""
         return self.line.effect(moved(self.line, self.sign, share))
 
     def same(self) -> float:
@@ -183,6 +198,7 @@ class _Search:
         return self.line, moved(self.line, self.sign, self.ladder[-1]) if is_open else None
 
     def errands(self) -> list[Errand]:
+        """Return what to ask next; nothing once it is done."""
         share = self._next()
         if share is None:
             return []
@@ -228,6 +244,7 @@ class _Search:
         return [] if stuck else self.errands()
 
     def point(self) -> Point:
+        """Return what was found."""
         same, changed = self.same(), self.changed()
         then = NOTHING if changed is None else self._then(changed)
         known: Known = "re-solved" if self.done() else "at least"
@@ -239,15 +256,15 @@ class _Search:
         return MORE if self.loosens else LESS
 
 
-def points(board: Board, tolerance: float) -> list[Point]:
-    """Return how far every limit can move in either direction before profit changes.
+def search_points(board: Board, tolerance: float) -> list[Search]:
+    """Find how far every limit can move in either direction before profit changes.
 
     Args:
         board: the limits with what is known already.
         tolerance: width of the interval of a point, relative to the limit.
     """
     searches = [
-        _Search(board, line, sign, tolerance)
+        Search(board, line, sign, tolerance)
         for line in board.lines
         for sign in (-1, 1)
         if line.bound.steady
@@ -256,4 +273,4 @@ def points(board: Board, tolerance: float) -> list[Point]:
     order = sorted(searches, key=lambda search: (search.changed() is None, search.sign))
     run(board.study, errands)
     run(board.study, [errand for search in order for errand in search.errands()])
-    return [search.point() for search in searches]
+    return searches

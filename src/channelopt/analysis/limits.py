@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from channelopt.analysis.limit_board import Board
+from channelopt.analysis.limit_channels import other_channels
 from channelopt.analysis.limit_duals import DUAL_COLUMNS, Dual, duals
 from channelopt.analysis.limit_lines import Change, Line
-from channelopt.analysis.limit_points import POINT_COLUMNS, Point, points
+from channelopt.analysis.limit_points import POINT_COLUMNS, Point, search_points
 from channelopt.analysis.spans import Effect
 from channelopt.analysis.study import Result, Study, Wishes
 from channelopt.plan.table import Cell, Table
@@ -36,6 +37,8 @@ FOR_EFFECTS = 0.6
 """Share of the time for the effects of changes."""
 FOR_DUALS = 0.3
 """Share of what is left then for the prices of the linear relaxation."""
+FOR_PROFIT = 0.6
+"""Share of what is left then for where profit changes; the rest is for channels."""
 DIRECTIONS = {-1: "less", 1: "more"}
 
 
@@ -54,9 +57,18 @@ def limits(study: Study, wishes: Wishes) -> Result:
         board.work()
     with study.within(study.left() * FOR_DUALS):
         priced = duals(board)
-    found = points(board, wishes.tolerance)
+    found = _all_points(board, wishes.tolerance)
     tables = (_effects(board), _points(found), _duals(priced))
     return Result("limits", tables, _sentences(board), _unproven(board, found))
+
+
+def _all_points(board: Board, tolerance: float) -> list[Point]:
+    """Return where profit changes, and where the channels do, limit by limit."""
+    with board.study.within(board.study.left() * FOR_PROFIT):
+        searches = search_points(board, tolerance)
+    others = other_channels(board, searches, tolerance)
+    pairs = zip((search.point() for search in searches), others, strict=True)
+    return [point for pair in pairs for point in pair]
 
 
 def _each(board: Board) -> list[tuple[Line, Change, Effect]]:
