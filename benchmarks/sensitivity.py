@@ -98,8 +98,8 @@ def report(made: Made, done: list[tuple[str, Done]], workers: int) -> str:
     ratio = scaled / made.seconds
     lines = [
         (
-            f"table: {made.rows} rows ({made.unproven} not proven) in {made.seconds:.1f} s, its first "
-            f"solve included, {made.solves} further solves, {workers} at a time"
+            f"table: {made.rows} rows ({made.unproven} not proven) in {made.seconds:.1f} s, its "
+            f"first solve included, {made.solves} further solves, {workers} at a time"
         ),
         *(f"  solve --set {text}: {one.wall:.1f} s, exit {one.code}" for text, one in done),
         (
