@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, Phase, assume, event, given, settings
 
 from channelopt.analysis.explanation import Explanation
 from channelopt.analysis.loosening import whole
@@ -25,7 +25,11 @@ from tests.strategies import FULL, Data, Knobs
 
 SMALL = Knobs(segments=2, interactions=2, channels=3, periods=2, groups=1)
 FEW = settings(
-    max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=3,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
 )
 MANY = settings(FEW, max_examples=60)
 BASE: Data = {

@@ -288,15 +288,18 @@ def _of_shares(instance: Instance, groups: Mapping[Rule, Sequence[Atom]]) -> str
     return ""
 
 
-def contradiction(found: Sequence[Member], *, irreducible: bool) -> str:
+def contradiction(instance: Instance, atoms: Sequence[Atom], *, irreducible: bool) -> str:
     """Return which rules and data contradict each other, in one sentence."""
-    if not found:
+    groups = grouped(atoms)
+    named = sorted(groups, key=lambda rule: rule[0] != "policy")
+    parts = [group_words(instance, rule, groups[rule]) for rule in named]
+    if not parts:
         return ""
-    if len(found) == 1:
-        return f"No plan obeys this, whatever the other rules are: {found[0].words}."
-    words = "; ".join(member.words for member in found[:SHOWN])
-    if len(found) > SHOWN:
-        words += f"; and {len(found) - SHOWN} more"
+    if len(atoms) == 1:
+        return f"No plan obeys this, whatever the other rules are: {parts[0]}."
+    words = "; ".join(parts[:SHOWN])
+    if len(parts) > SHOWN:
+        words += f"; and {len(parts) - SHOWN} more"
     if irreducible:
         return f"These contradict each other, all of them are needed for that: {words}."
     return f"The contradiction is among these, perhaps not all are needed for it: {words}."
@@ -311,15 +314,15 @@ def repair_words(repair: Repair, currency: str | None) -> str:
     parts = []
     for change in repair.changes[:SHOWN]:
         by = change.by
-        after = "none" if change.after is None else change.after
+        after = change.after
         if isinstance(after, float | int) and by is not None:
             size = number(abs(by), change.unit, currency).replace(" %", " points")
             before = number(float(change.before or 0), change.unit, currency)
             level = number(float(after), change.unit, currency)
             way = "more" if by > 0 else "less"
-            parts.append(f"{change.parameter} from {before} to {level} ({size} {way})")
+            parts.append(f"{change.words} from {before} to {level} ({size} {way})")
         else:
-            parts.append(f"{change.parameter} from {change.before} to {after}")
+            parts.append(f"do without {change.words}")
     if len(repair.changes) > SHOWN:
         parts.append(f"{len(repair.changes) - SHOWN} more")
     start = "Least change of all limits together" if repair.name == "together" else "Enough alone"

@@ -13,6 +13,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "repairs": (
         "repair",
         "parameter",
+        "words",
         "from",
         "to",
         "change",
@@ -57,6 +58,7 @@ class Change:
 
     Attributes:
         parameter: path as `--set` takes it.
+        words: what the limit is called.
         before: the value now, a number or a word.
         after: the value that it gets.
         unit: of both.
@@ -65,6 +67,7 @@ class Change:
     """
 
     parameter: str
+    words: str
     before: float | str | None
     after: float | str | None
     unit: str
@@ -128,6 +131,7 @@ class Explanation:
             (
                 repair.name,
                 change.parameter,
+                change.words,
                 _text(change.before),
                 _text(change.after),
                 change.by,

@@ -45,7 +45,7 @@ ORDER = (
 """The order in which a search tries to do without them; what is tried last is kept most often."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A scenario as a search varies it; `unserved` (S, I, T) contacts need not be served."""
 
@@ -76,7 +76,7 @@ def atoms(instance: Instance) -> tuple[Atom, ...]:
     """Return every atom of a scenario: the data first, then policies, the negotiable ones last."""
     n = instance.numbers
     found = [*_of_tables(n), *_of_channels(n), *_of_staff(n)]
-    if not (n.curves and asks_for_returns(instance.policies)):  # curves know served contacts only
+    if not _count_on_service(instance):
         found += _of_contacts(n)
     found += [a for k, policy in enumerate(instance.policies) for a in _of_policy(k, policy, n)]
     return tuple(sorted(found, key=lambda atom: _rank(atom, instance)))
@@ -93,6 +93,13 @@ def _rank(atom: Atom, instance: Instance) -> tuple[Any, ...]:
 def asks_for_returns(policies: Iterable[Policy]) -> bool:
     """Whether a policy asks for the margin that is kept."""
     return any(policy.slug == "return_on_cost" for policy in policies)
+
+
+def _count_on_service(instance: Instance) -> bool:
+    """Whether rows of a policy count on all contacts being served; then they always are."""
+    if any(policy.slug == "outage" for policy in instance.policies):
+        return True
+    return bool(instance.numbers.curves) and asks_for_returns(instance.policies)
 
 
 def _of_contacts(n: Numbers) -> Iterator[Atom]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +33,7 @@ NOUNS = {
 }
 """What a side of a policy is called before its name."""
 PLURALS = {"budget": "budgets", "rule": "rules"}
-PERCENT = frozenset({"share"})
+PERCENT = frozenset({"share", "share points"})
 MOST = 4
 """More things than these are counted, not named."""
 
@@ -96,6 +96,28 @@ def noun(instance: Instance, rule: Rule) -> str:
     """Return what a policy is called before its name."""
     policy = instance.policies[rule[1]]
     return NOUNS.get((policy.slug, rule[2]), "rule")
+
+
+def limit_words(instance: Instance, rule: Rule, at: Mapping[str, int]) -> str:
+    """Return what one limit of a rule is called, without its number.
+
+    Args:
+        instance: the scenario.
+        rule: that it belongs to.
+        at: code by dimension of what it speaks of.
+    """
+    kind, t = rule[0], when(instance, [at.get("period", -1)])
+    if kind == "policy":
+        return f"the {noun(instance, rule)} '{instance.policies[rule[1]].name}'{t}"
+    if kind in _OF_ONE:
+        axis, pattern = _OF_ONE[kind]
+        return pattern.format(titled(instance, axis, rule[1])) + t
+    if kind == "steering":
+        return f"the steering of {titled(instance, 'segments', at['segment'])}"
+    if kind in {"min_share", "max_share"}:
+        place = (kind, *(at[dim] for dim in ("segment", "interaction", "channel", "period")))
+        return _shares(instance, kind, [place]).rpartition(" (")[0]
+    return group_words(instance, rule, ())
 
 
 def group_words(instance: Instance, rule: Rule, atoms: Sequence[Atom]) -> str:

@@ -147,11 +147,15 @@ class Oracle:
         self.asked += 1
         model = formulated(case)
         self.relaxed |= not model.decisions.stairs.exact
+        return self.solves(model.problem)
+
+    def solves(self, problem: MatrixProblem) -> bool | None:
+        """Whether a program has a point; None where it is not known in time."""
         left = self.clock.left()
         if left <= 0:
             return None
         limits = Limits(time_limit=left, gap=1.0)
-        outcome = self.engine.solve(only_feasible(model.problem), limits, None, self.clock.listen)
+        outcome = self.engine.solve(only_feasible(problem), limits, None, self.clock.listen)
         if outcome.termination.stop is Stop.INTERRUPT:
             self.clock.interrupted = True
         if outcome.x is not None:

@@ -7,8 +7,9 @@ contacts that are served multiplies a constant. Any other limit is moved by halv
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy
@@ -28,8 +29,9 @@ GAP = 1e-6
 """Relative gap at which a movement counts as the least."""
 FLAGGED = frozenset({"capacity", "min_volume", "steering"})
 """Limits whose rows say nothing where a channel is closed or not offered."""
-STEPS = 22
-"""Halvings of the way that a limit is moved."""
+STEPS = 40
+CLOSE = 5e-5
+"""Most halvings of the way that a limit is moved, and the relative width at which they end."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class _Row:
 
 
 def least_movement(
-    case: Case, knobs: Sequence[Knob], engine: Engine, clock: Clock, relative: bool = True
+    case: Case, knobs: Sequence[Knob], engine: Engine, clock: Clock, *, relative: bool = True
 ) -> Moved | None:
     """Find the least movement of limits that leaves a plan.
 
@@ -70,10 +72,10 @@ def least_movement(
     Returns:
         None where they leave no plan however far they move, or none was found in time.
     """
-    program = _program(case, knobs)
-    if program is None or clock.left() <= 0:
+    table = _table(case, knobs)
+    if table is None or clock.left() <= 0:
         return None
-    problem, movable = program
+    problem, movable = _elastic(table, knobs)
     scale = np.array([knob.scale for knob in knobs])
     price = WEIGHT / (scale if relative else np.full(len(knobs), scale.max(initial=0.0) or 1.0))
     first = problem.num_columns - len(knobs)
@@ -88,49 +90,59 @@ def least_movement(
 
 
 def least_alone(case: Case, knobs: Sequence[Knob], oracle: Oracle) -> Moved | None:
-    """Find the least movement of the limits of one rule, by halving where no column moves them."""
-    moved = least_movement(case, knobs, oracle.engine, oracle.clock, relative=False)
-    if moved is not None or len(knobs) != 1 or oracle.clock.left() <= 0:
-        return moved
-    program = _program(case, knobs)
-    if program is not None and program[1].any():
-        return None
-    return by_halving(case, knobs[0], oracle)
+    """Find the least movement of the limits of one rule, by halving where no column moves it."""
+    table = _table(case, knobs)
+    if table is None or len(knobs) != 1 or _elastic(table, knobs)[1].any():
+        return least_movement(case, knobs, oracle.engine, oracle.clock, relative=False)
+    return _halved(knobs[0], lambda share: oracle.solves(table.moved(knobs[0], share)))
 
 
-def by_halving(case: Case, knob: Knob, oracle: Oracle) -> Moved | None:
-    """Find how far one limit has to move, by looking for plans half way."""
-    low, high = 0.0, knob.far
-    if oracle.of(knob.moved(case, high)) is not True:
+def _halved(knob: Knob, has_plan: Callable[[float], bool | None]) -> Moved | None:
+    """Find how far one limit has to move, by looking for plans half way.
+
+    Args:
+        knob: the limit.
+        has_plan: whether there is a plan when it has moved a share of its way.
+    """
+    low, high = 0.0, 1.0
+    if has_plan(high) is not True:
         return None
     for _ in range(STEPS):
-        middle = (low + high) / 2 if low or high <= 2 * knob.scale else high / 8
-        known = oracle.of(knob.moved(case, middle))
+        middle = (low + high) / 2 if low or high * knob.far <= 2 * knob.scale else high / 8
+        known = has_plan(middle)
         if known is None:
-            return Moved((high,), least=False)
+            return Moved((high * knob.far,), least=False)
         low, high = (low, middle) if known else (middle, high)
-        if high - low <= 1e-6 * max(high, 1e-3 * knob.scale):
+        if high - low <= CLOSE * max(high, 1e-3 * knob.scale / knob.far):
             break
-    return Moved((high,), least=True)
+    return Moved((high * knob.far,), least=True)
 
 
-def _program(case: Case, knobs: Sequence[Knob]) -> tuple[MatrixProblem, Flags] | None:
+@lru_cache(maxsize=2)
+def _as_it_is(case: Case) -> Model:
+    return formulated(case)
+
+
+def _table(case: Case, knobs: Sequence[Knob]) -> _Table | None:
+    """Formulate a case as it is and with limits moved; None where the two have other shapes."""
+    moved = case
+    for knob in knobs:
+        moved = knob.moved(moved, knob.far)
+    far = formulated(moved)
+    same = not case.numbers.service_levels
+    now = _as_it_is(case) if same else formulated(case, far.decisions.stairs)
+    return _Table(now, far) if now.problem.A.shape == far.problem.A.shape else None
+
+
+def _elastic(table: _Table, knobs: Sequence[Knob]) -> tuple[MatrixProblem, Flags]:
     """Return the program with a column per knob at the end, and which of them are in rows.
 
     Rows that only tighten (a link that knows of a capacity) stand as if every limit had moved as
     far as it can; the rows of the limits themselves stand where they are, with the new columns.
     """
-    moved = case
-    for knob in knobs:
-        moved = knob.moved(moved, knob.far)
-    far = formulated(moved)
-    now = formulated(case, far.decisions.stairs)
-    if now.problem.A.shape != far.problem.A.shape:
-        return None
-    table = _Table(now, far)
     rows = [row for k, knob in enumerate(knobs) for row in table.rows(k, knob)]
-    kept = table.unmoved(knobs, {row.knob for row in rows})
-    return _assembled(table, rows, kept, knobs)
+    unmoved = table.unmoved(knobs, {row.knob for row in rows})
+    return _assembled(table, rows, unmoved, knobs)
 
 
 class _Table:
@@ -151,6 +163,19 @@ class _Table:
                 return
             found.append(row)
         yield from found
+
+    def moved(self, knob: Knob, share: float) -> MatrixProblem:
+        """Return the program with a limit moved a share of its way; its rows move with it."""
+        now, far = self.now.problem, self.far.problem
+        rows = [place for place in self.places(knob) if place < now.num_rows]
+        left = np.zeros(now.num_rows)
+        left[rows] = 1.0 - share
+        lower, upper = far.row_lower.copy(), far.row_upper.copy()
+        for row in rows:
+            lower[row] -= left[row] * _difference(now.row_lower[row], lower[row])
+            upper[row] -= left[row] * _difference(now.row_upper[row], upper[row])
+        matrix = far.A - scipy.sparse.diags_array(left).tocsr() @ self.changes
+        return far.with_(A=scipy.sparse.csr_array(matrix), row_lower=lower, row_upper=upper)
 
     def places(self, knob: Knob) -> list[int]:
         """Return the rows (or columns, counted after the rows) of a limit."""

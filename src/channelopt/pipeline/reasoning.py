@@ -55,8 +55,8 @@ def explained(instance: Instance, engine: Engine, limits: Limits, clock: Clock) 
     repairs = Workshop(instance, engine, limits, clock).repairs(found)
     currency = instance.names.currency
     sentences = (
-        cause(instance, found.atoms, reaches, alone(repairs)) if found.sure else "",
-        contradiction(parties, irreducible=found.sure),
+        cause(instance, found.atoms, reaches, alone(repairs)) if found.sure or reaches else "",
+        contradiction(instance, found.atoms, irreducible=found.sure),
         *(repair_words(repair, currency) for repair in repairs),
     )
     told = tuple(text for text in sentences if text)

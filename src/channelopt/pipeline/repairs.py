@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from channelopt.analysis.explanation import Change, Repair
 from channelopt.analysis.knobs import Knob, knobs, path_of
 from channelopt.analysis.loosening import Atom, Case, Rule, rule_of, whole, without
+from channelopt.analysis.nouns import limit_words
 from channelopt.backends.base import Limits, Reason
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.conflict import Clock, Conflict, Oracle
@@ -119,7 +120,9 @@ class Workshop:
             case = knob.moved(case, (level - knob.level) * knob.sign)
             text = f"{knob.path}={level:.12g}"
             size = abs(level - knob.level) / knob.scale
-            changes.append(Change(knob.path, knob.level, level, knob.unit, text, size))
+            words = limit_words(self.instance, knob.rule, dict(knob.at))
+            change = Change(knob.path, words, knob.level, level, knob.unit, text, size)
+            changes.append(change)
         return _Draft(case, tuple(changes), moved.least)
 
     def _dropped(self, rule: Rule, own: Sequence[Atom]) -> Iterator[_Draft]:
@@ -176,14 +179,14 @@ def rounded(knob: Knob, amount: float, *, inwards: bool) -> float:
 
 def taken_away(rule: Rule, own: Sequence[Atom], instance: Instance) -> Change | None:
     """Return how to take a rule away as a whole, None where that is not for a planner to do."""
-    n = instance.numbers
-    kind = rule[0]
+    n, kind = instance.numbers, rule[0]
     if kind == "policy":
         policy = instance.policies[rule[1]]
         if not policy.negotiable or rule[2]:
             return None
         path = f"policies.{policy.name}"
-        return Change(path, "on", None, "", f"{path}=null")
+        words = limit_words(instance, rule, {})
+        return Change(path, words, "on", None, "", f"{path}=null")
     plain = {
         "always_open": ("true", "false"),
         "whole_contacts": ("true", "false"),
@@ -194,4 +197,6 @@ def taken_away(rule: Rule, own: Sequence[Atom], instance: Instance) -> Change | 
         return None
     before, after = plain[kind]
     path = path_of(own[0], n)
-    return Change(path, before, None if after == "null" else after, "", f"{path}={after}")
+    value = None if after == "null" else after
+    words = limit_words(instance, rule, {})
+    return Change(path, words, before, value, "", f"{path}={after}")
