@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
 from scipy import stats
 
 from channelopt.analysis.draws import draw
@@ -23,11 +24,12 @@ from channelopt.analysis.two_stage import Aim, two_stage
 from channelopt.backends.base import Limits, Outcome, Reason, Termination
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
-from channelopt.model.formulate import formulate
+from channelopt.model.formulate import Model, formulate
 from channelopt.pipeline import SolveOptions
 from channelopt.pipeline.rounds import Scenario, optimum
 from channelopt.pipeline.solving import Engines
 from channelopt.pipeline.study import Asking, Ways, studied
+from tests.strategies import Knobs, small_scenarios
 
 OPTIONS = SolveOptions(isolate=False, ties=False, sensitivity_seconds=0)
 ENGINES = Engines.start(OPTIONS)
@@ -161,11 +163,8 @@ def test_the_program_finds_what_enumeration_finds(seed: int) -> None:
         flags = np.array(opened, dtype=bool)[:, None]
         for fte in range(5):
             first = FirstStage(flags, np.zeros((0, 1), dtype=bool), np.full((1, 1), float(fte)))
-            problems = [first.apply(model).problem for model in models]
-            values = [
-                ENGINES.main.solve(problem, Limits(gap=1e-9)).objective for problem in problems
-            ]
-            if None not in values:
+            values = values_of(first, models)
+            if values is not None:
                 table[opened, fte] = values
     assert table
     for aim in (Aim(0.0, 0.0), Aim(0.7, 1.0), Aim(0.5, 0.6)):
@@ -333,3 +332,61 @@ def test_without_time_nothing_is_claimed() -> None:
     for row in tables(result)["robust"]:
         if row["statistic"] == "share possible":
             assert (row["value"], row["known"]) == (None, "not solved")
+
+
+def values_of(first: FirstStage, models: list[Model]) -> list[float] | None:
+    """What a first stage is worth in each future; None where it is impossible in one."""
+    problems = [first.apply(model).problem for model in models]
+    values = [ENGINES.main.solve(problem, Limits(gap=1e-9)).objective for problem in problems]
+    known = [value for value in values if value is not None]
+    return known if len(known) == len(values) else None
+
+
+def check_first_stages(data: dict[str, Any]) -> None:
+    """No first stage at hand does better than that of the program, which is worth what it says."""
+    data["uncertainty"] = {
+        "demand": {"inputs": ["segments.*.customers"], "spread": 0.15, "together": 0.5},
+        "mood": {"inputs": ["tables.satisfaction"], "spread": 0.1},
+    }
+    instance = from_data(data)
+    drawn = draw(instance, 3, 1)
+    futures = [drawn.future(k) for k in range(3)]
+    aim = Aim(0.5, 0.6)
+    models = [formulate(future.numbers, future.policies) for future in futures]
+    outcomes = [ENGINES.main.solve(model.problem, Limits(gap=1e-9)) for model in models]
+    assume(all(outcome.x is not None for outcome in outcomes))
+    tied, found = two_stage(stages(futures)[0], aim), None
+    best = ENGINES.main.solve(tied.problem, Limits(gap=1e-9))
+    if best.x is not None:
+        found = FirstStage.of(models[0].choice(tied.of_future(best.x, 0)))
+    choices = [m.choice(o.x) for m, o in zip(models, outcomes, strict=True) if o.x is not None]
+    cover = FirstStage(
+        choices[0].open, choices[0].owned, np.max([choice.fte for choice in choices], axis=0)
+    )
+    for first in (*map(FirstStage.of, choices), cover, *([found] if found else [])):
+        values = values_of(first, models)
+        assert values is not None or first is not found
+        if values is not None:
+            assert best.objective is not None, "the program says that no first stage suits all"
+            value, room = worth(values, aim), 1e-6 * max(1.0, abs(best.objective))
+            assert value <= best.objective + room
+            assert first is not found or value == pytest.approx(best.objective, abs=room)
+
+
+KNOBS = Knobs(
+    segments=2, channels=3, periods=2, whole_contacts=False, upgrades=1, service_levels=True
+)
+
+
+@pytest.mark.parametrize(
+    "examples", [3, pytest.param(25, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+)
+def test_random_scenarios(examples: int) -> None:
+    many = settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    many(given(small_scenarios(KNOBS))(check_first_stages))()
