@@ -111,7 +111,10 @@ def test_the_cheap_one_is_chosen_until_the_other_is_as_cheap() -> None:
         "Young, Advice: Web (100%). Phone for all of them would cost 200 more, 2.00 per"
     )
     assert ": +2.00 the contact itself." in text
-    assert "Phone takes 50% or more when a contact by Phone costs 0.9" in text
+    assert (
+        "Phone takes 50% or more, which would cost 100 now, when a contact by Phone costs 0.9"
+        in text
+    )
 
 
 def test_a_full_channel_is_the_reason_for_the_other_one() -> None:

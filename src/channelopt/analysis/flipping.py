@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,8 +50,9 @@ class Flipper:
         choice = forced.answer.choice
         if choice is None or not forced.answer.proven:
             return None
-        if regret(self.study.best, forced) == 0.0:
-            return Flip(None, quest, 0.0, 0.0, "", forced.answer.known)
+        cost = regret(self.study.best, forced)
+        if cost == 0.0:
+            return Flip(None, quest, 0.0, 0.0, "", forced.answer.known, cost)
         n = quest.instance.numbers
         found, moved = terms(n, pair, way, (self.now, setting(n, choice)), self.hours)
         if not found:
@@ -61,7 +62,8 @@ class Flipper:
         if rule is not None and rule.way == way:
             option = limit(quest.instance, rule.path, way)
             options = options if option is None else [*options, option]
-        return smallest(self.study, quest, options, self.tolerance)
+        flip = smallest(self.study, quest, options, self.tolerance)
+        return None if flip is None else replace(flip, lost=cost)
 
     def by_limit(self, pair: Pair, rule: Held) -> Flip | None:
         """Return how far a rule must be loosened until half of what it keeps away moves."""

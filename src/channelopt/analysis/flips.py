@@ -100,6 +100,7 @@ class Flip:
     """A proven flip: at `change` the contacts move, at `before` they do not yet.
 
     Both are relative changes of the input, without sign; where no input need change, there is none.
+    `lost` is what moving so many contacts would cost today, None where rules forbid it.
     """
 
     candidate: Candidate | None
@@ -108,6 +109,7 @@ class Flip:
     change: float
     text: str
     known: Known
+    lost: float | None = None
 
     @property
     def way(self) -> int:

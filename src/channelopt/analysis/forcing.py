@@ -108,8 +108,8 @@ def allowed(instance: Instance) -> Floats:
     return room
 
 
-def alternatives(pair: Pair, choice: Choice, room: Floats) -> list[int]:
-    """Return the other ways that could take more of a pair's contacts, in their order.
+def alternatives(pair: Pair, choice: Choice, room: Floats) -> tuple[list[int], list[int]]:
+    """Return the other ways that could take more of a pair's contacts, and those that could not.
 
     Args:
         pair: whose contacts.
@@ -117,10 +117,12 @@ def alternatives(pair: Pair, choice: Choice, room: Floats) -> list[int]:
         room: (S, I, W, T) of `allowed`.
     """
     times = list(pair.periods)
+    may_enter = (room[pair.segment, pair.interaction][:, times] > 0).any(axis=1)
     first = choice.first_contacts[pair.segment, pair.interaction][:, times]
     now = first / np.maximum(first.sum(axis=0), 1e-300)
     more = (room[pair.segment, pair.interaction][:, times] > now + NOTHING).any(axis=1)
-    return [int(w) for w in np.flatnonzero(more) if w != pair.main]
+    others = [int(w) for w in np.flatnonzero(may_enter) if w != pair.main]
+    return [w for w in others if more[w]], [w for w in others if not more[w]]
 
 
 def forced(instance: Instance, pair: Pair, way: int, room: Floats) -> Instance:

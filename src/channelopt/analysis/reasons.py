@@ -197,14 +197,23 @@ class Inquiry:
         with self.study.within(seconds * 0.3):
             refused = [one for one in first if one.answer.infeasible]
             second = {(one.pair, one.way): one for one in self._as_far(refused)}
-        result: dict[Pair, list[Other]] = {pair: [] for pair in of}
+        result = {pair: self._full(pair) for pair in of}
         for one in first:
             result[one.pair].append(self._other(second.get((one.pair, one.way), one)))
         return {pair: tuple(sorted(x, key=lambda one: one.way)) for pair, x in result.items()}
 
+    def _full(self, pair: Pair) -> list[Other]:
+        """Return the alternatives that have all that tables and policies leave them already."""
+        now = shares(pair, self.study.choice)
+        _, full = alternatives(pair, self.study.choice, self.room)
+        return [
+            Other(w, float(now[w]), float(now[w]), None, None, "infeasible", complete=False)
+            for w in full
+        ]
+
     def _ranked(self, pair: Pair) -> tuple[Pair, list[int]]:
         """Return the alternatives of a pair, the cheapest by an estimate first."""
-        ways = alternatives(pair, self.study.choice, self.room)
+        ways, _ = alternatives(pair, self.study.choice, self.room)
         cost = self._estimate(pair)
         return pair, sorted(ways, key=lambda way: (cost[way], way))
 

@@ -27,6 +27,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "flip_before",
         "flip_to",
         "flip_change",
+        "flip_share",
+        "flip_regret",
         "flip_known",
         "flip_set",
     ),
@@ -140,10 +142,10 @@ def _why(instance: Instance, one: Reason) -> Iterator[tuple[Cell, ...]]:
 def _flip(one: Reason) -> tuple[Cell, ...]:
     flip = one.flip
     if flip is None:
-        return (None,) * 7
+        return (None,) * 9
     option = flip.candidate
     if option is None:
-        return None, None, None, None, flip.change, flip.known, None
+        return None, None, None, None, 0.0, flip.threshold, flip.lost, flip.known, None
     sign, value = option.sign, option.value
 
     def at(change: float) -> float | None:
@@ -155,6 +157,8 @@ def _flip(one: Reason) -> tuple[Cell, ...]:
         at(flip.before),
         at(flip.change),
         flip.relative,
+        flip.threshold,
+        flip.lost,
         flip.known,
         flip.text,
     )

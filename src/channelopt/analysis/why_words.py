@@ -150,7 +150,8 @@ class Words:
             return
         sure = "" if flip.known == "re-solved" else " at the latest"
         when = self._when(flip, flip.candidate)
-        yield f"{way} takes {share} or more{sure} when {when} ({flip.relative:+.2%})."
+        cost = "" if flip.lost is None else f", which would cost {self._money(flip.lost)} now,"
+        yield f"{way} takes {share} or more{cost}{sure} when {when} ({flip.relative:+.2%})."
 
     def _when(self, flip: Flip, option: Candidate) -> str:
         way, value = self.way(option.way), option.value
