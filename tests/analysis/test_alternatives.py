@@ -177,13 +177,14 @@ def test_tables() -> None:
     tables = {table.name: table for table in found.tables}
     assert {name: table.columns for name, table in tables.items()} == COLUMNS
     rows = list(tables["alternatives"].records())
-    assert [row["plan"] for row in rows] == list(range(1, len(rows) + 1))
+    assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
     assert all(float(row["loss_percent"] or 0) <= 1.0001 for row in rows)
     changes = list(tables["alternative_changes"].records())
     assert {row["what"] for row in changes} <= {"open", "share"}
     for table in tables.values():
         again = read_csv(table.to_csv(), table.name, table.columns, "file")
-        assert len(again.rows) == len(table.rows)
+        assert again.to_csv() == table.to_csv()
+        assert table.to_pandas().shape == (len(table.rows), len(table.columns))
     assert found.unproven == 0
     assert found.sentences[1].startswith("No regret, the same in all plans within 1 %")
 

@@ -26,16 +26,16 @@ from channelopt.terms.numbers import Numbers
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "alternatives": (
-        *("plan", "objective", "loss", "loss_percent", "distance", "channels_opened"),
+        *("number", "objective", "loss", "loss_percent", "distance", "channels_opened"),
         *("channels_closed", "upgrades_changed", "moved_contacts", "known"),
     ),
     "alternative_changes": (
-        *("plan", "period", "what", "segment", "interaction", "channel", "upgrade", "group"),
-        *("from", "to"),
+        *("number", "period", "what", "segment", "interaction", "channel", "upgrade", "group"),
+        *("in_plan", "in_alternative"),
     ),
     "no_regret": (
         *("decision", "what", "segment", "interaction", "channel", "upgrade", "period"),
-        *("in_plan", "least", "most", "known", "verdict"),
+        *("in_plan", "lowest", "highest", "known", "verdict"),
     ),
 }
 """Columns of the tables."""
