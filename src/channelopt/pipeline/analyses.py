@@ -13,6 +13,7 @@ from channelopt.analysis.limits import limits
 from channelopt.analysis.robust import robust
 from channelopt.analysis.rule_prices import rule_prices
 from channelopt.analysis.study import Named, Study, Wishes
+from channelopt.analysis.tornado import tornado
 from channelopt.analysis.uncertainty import uncertainty
 from channelopt.analysis.why import why
 from channelopt.errors import UsageError, nearest
@@ -21,6 +22,7 @@ ANALYSES: tuple[Named, ...] = (
     Named("limits", "What limits are worth", limits, 4.0),
     Named("rules", "What rules cost", rule_prices, 2.0),
     Named("inputs", "How wrong inputs may be", breakeven, 4.0),
+    Named("tornado", "Which inputs move the result most", tornado, 3.0),
     Named("why", "Why these channels", why, 3.0),
     Named("frontiers", "What one aim costs the other", frontiers, 2.0),
     Named("alternatives", "Plans nearly as good", near_optimal, 2.0),
