@@ -41,6 +41,8 @@ from channelopt.terms.numbers import Floats, Numbers
 
 ENDLESS = 1e9
 """Seconds that stand for no limit."""
+DUST = 1e-9
+"""A remainder below this share of the largest term is none."""
 FOR_OTHERS, FOR_RULES, FOR_HOURS = 0.5, 0.12, 0.08
 """Shares of the time for forcing alternatives, for rules, for what hours are worth."""
 
@@ -336,5 +338,8 @@ class Inquiry:
         if not found:
             return []
         lost = (self.study.best.objective or 0.0) - plans[1].accounts.objective
-        rest = -lost / moved - sum(term.difference for term in found)
+        known = sum(term.difference for term in found)
+        rest = -lost / moved - known
+        if abs(rest) <= DUST * max(1.0, abs(lost / moved), *(abs(x.difference) for x in found)):
+            rest = 0.0
         return [*found, Term("rest", 0.0, rest)]

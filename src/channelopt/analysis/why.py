@@ -149,7 +149,7 @@ def _flip(one: Reason) -> tuple[Cell, ...]:
     sign, value = option.sign, option.value
 
     def at(change: float) -> float | None:
-        return None if value is None else value * (1.0 + sign * change)
+        return None if value is None else float(f"{value * (1.0 + sign * change):.9g}")
 
     return (
         option.paths,
