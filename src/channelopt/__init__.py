@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from channelopt.analysis.explanation import Explanation as Explanation
     from channelopt.analysis.findings import Findings as Findings
     from channelopt.analysis.study import Wishes as Wishes
     from channelopt.backends.base import Limits as Limits
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from channelopt.pipeline import evaluate as evaluate
     from channelopt.pipeline import run as run
     from channelopt.pipeline import solve as solve
+    from channelopt.pipeline.explaining import explain as explain
     from channelopt.pipeline.sensitivity import Order as Order
     from channelopt.pipeline.sensitivity import sensitivity as sensitivity
     from channelopt.pipeline.study import Ways as Ways
@@ -36,6 +38,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ChannelOptError": "channelopt.errors:ChannelOptError",
+    "Explanation": "channelopt.analysis.explanation:Explanation",
     "Findings": "channelopt.analysis.findings:Findings",
     "InputError": "channelopt.errors:InputError",
     "Instance": "channelopt.instance.instance:Instance",
@@ -46,6 +49,7 @@ _HOMES = {
     "Ways": "channelopt.pipeline.study:Ways",
     "Wishes": "channelopt.analysis.study:Wishes",
     "evaluate": "channelopt.pipeline:evaluate",
+    "explain": "channelopt.pipeline.explaining:explain",
     "load": "channelopt.instance.load:load",
     "run": "channelopt.pipeline:run",
     "sensitivity": "channelopt.pipeline.sensitivity:sensitivity",
@@ -55,6 +59,7 @@ _HOMES = {
 
 __all__ = [
     "ChannelOptError",
+    "Explanation",
     "Findings",
     "InputError",
     "Instance",
@@ -66,6 +71,7 @@ __all__ = [
     "Wishes",
     "__version__",
     "evaluate",
+    "explain",
     "load",
     "run",
     "sensitivity",

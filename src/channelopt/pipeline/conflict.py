@@ -88,7 +88,11 @@ def formulated(case: Case, stairs: Stairs | None = None) -> Model:
     whether there is a plan, and know only means of contacts that are all served.
     """
     scenario = Scenario(_without_curves(case), case.policies)
-    model = scenario.outline() if stairs is None else scenario.model(stairs)
+    return _waiting(scenario.outline() if stairs is None else scenario.model(stairs), case)
+
+
+def _waiting(model: Model, case: Case) -> Model:
+    """Let the contacts that need not be served stay away."""
     if not case.unserved.any():
         return model
     lower = model.problem.row_lower.copy()
@@ -118,33 +122,44 @@ class Oracle:
         instance: the scenario.
         engine: solves integer programs.
         clock: no answer after its end.
+        linear: whole numbers need not be whole; quick, and what has no plan then has none.
+        relaxed: whether a program took service levels in pieces.
     """
 
     instance: Instance
     engine: Engine
     clock: Clock
+    linear: bool = False
     relaxed: bool = False
-    asked: int = 0
-    _infeasible: list[frozenset[Atom]] = field(default_factory=list)
+    infeasible: list[frozenset[Atom]] = field(default_factory=list)
     _feasible: list[frozenset[Atom]] = field(default_factory=list)
+    _last: tuple[frozenset[Atom], Model] | None = None
 
     def has_plan(self, kept: Collection[Atom], everything: Sequence[Atom]) -> bool | None:
         """Whether there is a plan that obeys some atoms; None where it is not known in time."""
         stays = frozenset(kept)
-        if any(known <= stays for known in self._infeasible):
+        if any(known <= stays for known in self.infeasible):
             return False
         if any(stays <= known for known in self._feasible):
             return True
         if self.clock.left() <= 0:
             return None
-        found = self.of(without(self.instance, [a for a in everything if a not in stays]))
+        found = self.solves(self._without([a for a in everything if a not in stays]).problem)
         if found is not None:
-            (self._feasible if found else self._infeasible).append(stays)
+            (self._feasible if found else self.infeasible).append(stays)
         return found
+
+    def _without(self, gone: Sequence[Atom]) -> Model:
+        """Formulate without some atoms; contacts that may stay away need no other program."""
+        key = frozenset(atom for atom in gone if atom[0] != "demand")
+        if self._last is None or self._last[0] != key:
+            self._last = (key, formulated(without(self.instance, key)))
+        model = self._last[1]
+        self.relaxed |= not model.decisions.stairs.exact
+        return _waiting(model, without(self.instance, gone))
 
     def of(self, case: Case) -> bool | None:
         """Whether a case has a plan; None where it is not known in time."""
-        self.asked += 1
         model = formulated(case)
         self.relaxed |= not model.decisions.stairs.exact
         return self.solves(model.problem)
@@ -154,8 +169,10 @@ class Oracle:
         left = self.clock.left()
         if left <= 0:
             return None
-        limits = Limits(time_limit=left, gap=1.0)
-        outcome = self.engine.solve(only_feasible(problem), limits, None, self.clock.listen)
+        limits, asked = Limits(time_limit=left, gap=1.0), only_feasible(problem)
+        if self.linear:
+            asked = asked.with_(integer=np.zeros_like(problem.integer))
+        outcome = self.engine.solve(asked, limits, None, self.clock.listen)
         if outcome.termination.stop is Stop.INTERRUPT:
             self.clock.interrupted = True
         if outcome.x is not None:
@@ -166,7 +183,8 @@ class Oracle:
 def conflict(instance: Instance, engine: Engine, clock: Clock) -> Conflict:
     """Find a smallest set of atoms that leaves no plan.
 
-    Rules go first, each as a whole; then the rules that stay lose periods, segments and cells.
+    Where there is no plan even if nothing has to be whole, that is narrowed down first, since it
+    is quick; then whatever is left, with whole numbers.
 
     Args:
         instance: a scenario that was found infeasible.
@@ -174,33 +192,46 @@ def conflict(instance: Instance, engine: Engine, clock: Clock) -> Conflict:
         clock: time; what is found until its end is true, only not as small.
     """
     every = atoms(instance)
-    oracle = Oracle(instance, engine, clock)
-    rules = tuple(dict.fromkeys(map(rule_of, every)))
-    members: dict[Rule, list[Atom]] = {rule: [] for rule in rules}
-    for atom in every:
-        members[rule_of(atom)].append(atom)
-    kept, _ = narrow(
-        rules,
+    linear = Oracle(instance, engine, clock, linear=True)
+    exact = Oracle(instance, engine, clock, infeasible=linear.infeasible)
+    if linear.has_plan(every, every) is False:
+        first, _ = _narrowed(every, linear, every)
+        kept, sure = narrow(first, lambda some: exact.has_plan(some, every), size=1)
+    else:
+        kept, sure = _narrowed(every, exact, every)
+    relaxed = exact.relaxed or linear.relaxed
+    return Conflict(kept, every, sure and not relaxed, relaxed)
+
+
+def _narrowed(
+    found: Sequence[Atom], oracle: Oracle, every: Sequence[Atom]
+) -> tuple[tuple[Atom, ...], bool]:
+    """Take away rules, each as a whole; then periods, segments and cells of those that stay."""
+    members: dict[Rule, list[Atom]] = {}
+    for atom in found:
+        members.setdefault(rule_of(atom), []).append(atom)
+    rules, _ = narrow(
+        tuple(members),
         lambda some: oracle.has_plan([a for rule in some for a in members[rule]], every),
     )
-    parts = tuple(atom for atom in every if rule_of(atom) in set(kept))
-    last, sure = narrow(parts, lambda some: oracle.has_plan(some, every))
-    return Conflict(last, every, sure and not oracle.relaxed, oracle.relaxed)
+    parts = tuple(atom for atom in found if rule_of(atom) in set(rules))
+    return narrow(parts, lambda some: oracle.has_plan(some, every))
 
 
 def narrow(
-    found: Sequence[T], has_plan: Callable[[Sequence[T]], bool | None]
+    found: Sequence[T], has_plan: Callable[[Sequence[T]], bool | None], size: int = 0
 ) -> tuple[tuple[T, ...], bool]:
     """Take away what is not needed for there to be no plan.
 
     Args:
         found: leaves no plan.
         has_plan: whether some of it leaves one, None where that is not known.
+        size: of the first groups; default half of it.
 
     Returns:
         What stays, in its order, and whether a plan appears when any one of it is taken away.
     """
-    kept, size = list(found), max(1, len(found) // 2)
+    kept, size = list(found), size or max(1, len(found) // 2)
     while True:
         position, sure = 0, True
         while position < len(kept):
