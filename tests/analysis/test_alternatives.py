@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import HealthCheck, assume, event, given, settings
 
 from channelopt.analysis.alternatives import COLUMNS, find_alternatives, near_optimal
 from channelopt.analysis.distance import distance, moved
-from channelopt.analysis.no_regret import Span, spans
-from channelopt.analysis.study import Result, Wishes
+from channelopt.analysis.no_regret import Span, profit_floor, spans
+from channelopt.analysis.study import Answer, Question, Result, Study, Wishes
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
 from channelopt.pipeline import SolveOptions
@@ -137,6 +138,25 @@ def test_spans_of_split_contacts() -> None:
     assert found["channels.mail.open"].verdict == "always open"
     assert found["channels.phone.open"].verdict == "may be either"
     assert mail.verdict == "between 7 % and 100 %"
+
+
+class Undecided:
+    """A study whose answers are below the floor, with a bound above it: nothing is proven."""
+
+    def __init__(self, study: Any) -> None:
+        self.instance, self.choice, self.best = study.instance, study.choice, study.best
+
+    def ask(self, questions: Sequence[Question]) -> list[Answer]:
+        floor = profit_floor(cast("Study", self), 0.01)
+        return [Answer(floor - 1.0, floor + 1.0, choice=self.choice) for _ in questions]
+
+
+def test_what_no_bound_proves_is_not_claimed() -> None:
+    with studied(instance(SPLIT), PLAIN) as study:
+        found = spans(cast("Study", Undecided(study)), 0.01, [])
+    flags = [span for span in found if span.decision.what == "open"]
+    assert {span.verdict for span in flags} == {"not settled"}
+    assert {span.known for span in flags} == {"not solved"}
 
 
 # ---- distance
