@@ -310,9 +310,9 @@ def sentences(tables: Sequence[Table]) -> tuple[str, ...]:
         room, title, beyond, value = min(ends, key=lambda end: (end[0], str(end[1])))
         near = len({end[1] for end in ends if end[0] <= 0.1})
         said.append(
-            f"The allocation changes first where {title} moves by {room:.1%} "
-            f"(from {value:,.6g} to {beyond:,.6g}); of {len(ranges.rows)} inputs "
-            f"{near} change it within 10 %."
+            f"Of {len(ranges.rows)} inputs {near} are known to change the best allocation within "
+            f"10 %; the least room has {title}: {_share(room)} (from {value:,.6g} to "
+            f"{beyond:,.6g})."
         )
     elif ranges.rows:
         said.append("No input that was looked at changes the allocation as far as is known.")
@@ -325,6 +325,10 @@ def sentences(tables: Sequence[Table]) -> tuple[str, ...]:
         change, record = min(events, key=lambda event: (event[0], str(event[1]["parameter"])))
         said.append(
             f"The nearest change of channels: {record['channel']} {record['event']} where "
-            f"{record['title']} moves by {change:.1%}."
+            f"{record['title']} moves by {_share(change)}."
         )
     return tuple(said)
+
+
+def _share(room: float) -> str:
+    return f"{room:.1%}" if room >= 1e-3 else "less than 0.1%"

@@ -21,6 +21,8 @@ from channelopt.instance.instance import Instance
 
 MOST_STEPS = 40
 """Re-solves of one crossing at most."""
+SLOW = 2
+"""After so many steps that do not halve the rest, one that does."""
 WAVE = 8
 """Crossings that are sought side by side: with little time the first ones are finished."""
 SMALLEST = 1e-9
@@ -76,6 +78,9 @@ class Crossing:
         self.guess: float | None = None
         self._tolerance = tolerance
         self._last_width = float("inf")
+        self._slow = 0
+        self._gains: dict[float, float] = {}  # by value, where answers were above
+        self._was_above = True
         self._steps = 0
         self._half_way: float | None = None
         self._outcome: Literal["found", "none"] = "none"
@@ -83,6 +88,7 @@ class Crossing:
     def starting_above(self, plan: Held) -> Crossing:
         """Make today's plan the better one: sought is where it is better no more."""
         self.begins, self.plan = "above", plan
+        self._gains[self.today] = self._gain(self.today)
         return self
 
     def width(self) -> float:
@@ -117,17 +123,30 @@ class Crossing:
         return self._half_way
 
     def _by_plan(self, beyond: float) -> float:
-        """Return where the plan found above says that the crossing is."""
+        """Return where to look next: by the plan found above, by two answers, or half way."""
         level, above = (self.near, beyond) if self.begins == "level" else (beyond, self.near)
-        half = (level + above) / 2
         before, self._last_width = self._last_width, abs(above - level)
-        if self.plan is None or self._last_width > before / 2:
-            self._last_width = float("inf")  # after a small step halve, then trust again
+        half = (level + above) / 2
+        self._slow = self._slow + 1 if self._last_width > before / 2 else 0
+        if self._slow == SLOW:
+            self._slow = 0
             return half
+        root = self._root_of_plan(level, above)
+        if root is not None and abs(above - root) > 3 * self.width():
+            return self._inside(root, level, above)
+        return self._root_of_answers(level, above) or half
+
+    def _root_of_plan(self, level: float, above: float) -> float | None:
+        """Return where the plan found above is worth as much as the reference."""
+        if self.plan is None:
+            return None
         try:
-            root = float(brentq(self._gain, level, above, xtol=self.width() / 16))
+            return float(brentq(self._gain, level, above, xtol=self.width() / 16))
         except ValueError:  # the plan is better, or worse, all the way
-            return half
+            return None
+
+    def _inside(self, root: float, level: float, above: float) -> float:
+        """Return a value just before a root, and take the one just beyond as proven if it is."""
         toward = 1.0 if above > level else -1.0
         outside = root + toward * self.width() / 2
         if (above - outside) * toward > 0 and self._proves(outside):
@@ -137,7 +156,19 @@ class Crossing:
             else:
                 self.near = outside
         inside = above - toward * self.width()
-        return inside if (inside - level) * toward > 0 else half
+        return inside if (inside - level) * toward > 0 else (level + above) / 2
+
+    def _root_of_answers(self, level: float, above: float) -> float | None:
+        """Return where a line through the two answers nearest to the crossing meets it."""
+        nearest = sorted(self._gains.items(), key=lambda pair: abs(pair[0] - level))[:2]
+        if len(nearest) < 2 or nearest[0][1] == nearest[1][1]:
+            return None
+        (one, low), (two, high) = nearest
+        root = one - low * (two - one) / (high - low)
+        toward = 1.0 if above > level else -1.0
+        aside = self.width() / 2 if self._was_above else -self.width() / 2
+        aim = root - toward * aside
+        return aim if (above - aim) * toward > 0 and (aim - level) * toward > 0 else None
 
     def _gain(self, x: float) -> float:
         """Return what the plan found above is worth beyond the reference."""
@@ -153,7 +184,10 @@ class Crossing:
         self._steps += 1
         self.guess = None
         verdict = self._judge(x, answer)
+        self._was_above = verdict == "above"
         if verdict == "above":
+            if answer.objective is not None:
+                self._gains[x] = answer.objective - self.reference.value(x) - self.reference.noise
             self.plan = None if answer.choice is None else Held(self.place(x), answer.choice)
         is_half_way, self._half_way = x == self._half_way, None
         if verdict == "unknown":
