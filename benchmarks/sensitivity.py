@@ -5,12 +5,13 @@ limit a step and 1 %, 5 % and 10 % less and more. Of the commands only a handful
 spread over the same changes (`--set`), and their mean is scaled up to the number of rows; the
 output says so. Both sides break no ties. Compare the ratio, not the seconds.
 
-    python -m benchmarks.sensitivity [SCENARIO] [--rows 200] [--commands 5] [--workers 1]
+    python -m benchmarks.sensitivity [SCENARIO] [--rows 200] [--commands 5] [--workers N]
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -119,7 +120,7 @@ def main() -> None:
     parser.add_argument("scenario", nargs="?", type=Path, default=BANK)
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--commands", type=int, default=5)
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
     made = table(given.scenario, given.rows, given.workers)
     done = commands(given.scenario, made.texts, given.commands)

@@ -270,20 +270,21 @@ def test_no_time_no_claim() -> None:
 
 def test_what_is_cut_off_is_bounded_both_ways() -> None:
     """Solves that end without a proof leave 'at least' and 'at most' around the truth."""
-    data = encode.warehouses()
-    instance = from_data(data)
+    instance = from_data(encode.warehouses())
     with study_of(instance, seconds=1_000) as study:
         assert study is not None
         assert study.best.objective is not None
-        found = limits(Counting(study, unproven), Wishes())  # type: ignore[arg-type]
+        board = Board(Counting(study, unproven))  # type: ignore[arg-type]
+        board.work()
         before = study.best.objective
-    open_ = [row for row in rows(found, "limits") if row["known"] == "at least"]
+    open_ = board.open_changes()
     assert open_
-    for row in open_:
-        moved = set_in(data, str(row["set"]))
-        assert moved is not None
-        assert row["at_most"] is not None
-        agrees(row, moved, before)
+    for line, change in open_:
+        assert change.levels is not None
+        found = line.effect(change.levels)
+        row: Row = {"effect": found.worth, "at_most": found.at_most, "known": found.known}
+        assert (found.known, found.at_most is None) == ("at least", False)
+        agrees(row, line.bound.at(instance, change.levels), before)
 
 
 def test_weak_duality_bounds_a_changed_program() -> None:

@@ -21,6 +21,8 @@ ROUNDS = (
     frozenset({"step", "1 %", "5 %", "10 %"}),
 )
 """Changes in the order in which they are asked."""
+FOR_PRICES = 0.2
+"""Share of a limited time for the prices of the relaxation."""
 FOR_PLANS = 0.15
 """Share of a limited time for plans and bounds that need no integer program."""
 
@@ -48,9 +50,8 @@ class Board:
     def work(self) -> None:
         """Find out as much as there is time for: what is free first, then what promises most."""
         self._keep_plan()
-        for line in self.lines:
-            in_time = self.study.left() > 0
-            self.prices[line.bound.path] = price(self.study, line.bound) if in_time else None
+        with self.study.within(self.study.left() * FOR_PRICES):
+            self._price()
         if math.isfinite(self.study.left()):
             with self.study.within(self.study.left() * FOR_PLANS):
                 self._quickly()
@@ -70,6 +71,13 @@ class Board:
         dual = abs(self.prices.get(line.bound.path) or 0.0)
         size = abs(sum(change.levels or ()) - sum(line.bound.levels))
         return dual * size if math.isfinite(dual * size) else 0.0
+
+    def _price(self) -> None:
+        """Take the prices of the relaxation, first of limits that the plan uses up."""
+        self.prices = {line.bound.path: None for line in self.lines}
+        for line in sorted(self.lines, key=self._has_room):
+            if self.study.left() > 0:
+                self.prices[line.bound.path] = price(self.study, line.bound)
 
     def _keep_plan(self) -> None:
         """Where the plan obeys a tighter limit, nothing changes."""
