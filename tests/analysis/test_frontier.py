@@ -289,6 +289,7 @@ def test_without_time_nothing_is_claimed() -> None:
         known = [row["known"] for row in result.tables[0].records()]
     assert known == ["at least"]
     assert result.unproven == len(known)
+    assert "no other plan beats" not in result.sentences[0]
 
 
 def test_no_conflict_is_one_point() -> None:

@@ -179,7 +179,7 @@ def _sentence(study: Study, found: Alternatives, wishes: Wishes) -> str:
     if len(n.periods) > 1 and flags:
         channels += " (counted by period)"
     return (
-        f"For at most {within} there are very different plans: one opens or closes {channels} and "
+        f"The most different plan found for at most {within} opens or closes {channels} and "
         f"lets {100 * share:.0f} % of the contacts enter elsewhere, for {max(loss, 0.0):,.0f}."
     )
 

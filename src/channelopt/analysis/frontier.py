@@ -297,8 +297,12 @@ def _sentence(one: Frontier) -> str:
         values = _pair(one, best)
         return f"{what}: no conflict was found, {values} go together in one plan."
     ends = f"from {_pair(one, best)} to {_pair(one, last)}"
-    all_ = ", and nothing lies between them" if one.complete else ""
-    text = f"{what}: {ends}, in {len(one.points)} plans that no other plan beats{all_}."
+    open_ = sum(point.known != "re-solved" for point in one.points)
+    proof = (
+        f", {open_} of them not proven for lack of time" if open_ else " that no other plan beats"
+    )
+    rest = ", and nothing lies between them" if one.complete else ""
+    text = f"{what}: {ends}, in {len(one.points)} plans{proof}{rest}."
     if one.knee is None:
         return text
     return f"{text} Beyond {_pair(one, one.points[one.knee])} each further step costs more."
