@@ -26,17 +26,19 @@ from tests.reference.loading import loaded
 from tests.strategies import FULL, Data, small_scenarios
 
 OPTIONS = SolveOptions(limits=Limits(gap=1e-7), ties=False, isolate=False, sensitivity_seconds=0)
-WISHES = Wishes(tolerance=1e-3)
 ROOM = 3e-7
 """Relative difference of objectives that may be the gaps of two solves."""
 SMALL = small_scenarios(replace(FULL, segments=1, interactions=1, channels=3, periods=1))
 LARGER = small_scenarios(replace(FULL, segments=2, channels=3, periods=2, policies=2))
 
 
-def analysed(base: Instance, seconds: float | None = None) -> tuple[Result, Choice, float]:
+def analysed(
+    base: Instance, seconds: float | None = None, tolerance: float = 1e-3
+) -> tuple[Result, Choice, float]:
     with studied(base, OPTIONS, Ways(seconds=seconds)) as study:
         assert study.best.objective is not None
-        return breakeven(study, WISHES), study.choice, study.best.objective
+        found = breakeven(study, Wishes(tolerance=tolerance))
+        return found, study.choice, study.best.objective
 
 
 def table(found: Result, name: str) -> dict[str, dict[str, Any]]:
@@ -123,12 +125,12 @@ def test_no_time_no_claim() -> None:
 )
 @given(data=SMALL)
 def test_both_sides_of_some_ends(data: Data) -> None:
-    check_both_sides(data, every=4)
+    check_both_sides(data, every=4, tolerance=0.05)
 
 
 @pytest.mark.slow
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
@@ -138,12 +140,12 @@ def test_both_sides_of_every_end(data: Data) -> None:
     check_both_sides(data)
 
 
-def check_both_sides(data: Data, every: int = 1) -> None:
+def check_both_sides(data: Data, every: int = 1, tolerance: float = 1e-3) -> None:
     base = loaded(data)
     assume(base is not None)
     assert base is not None
     try:
-        found, choice, best = analysed(base)
+        found, choice, best = analysed(base, tolerance=tolerance)
     except NoPlanError:
         assume(False)
         raise
