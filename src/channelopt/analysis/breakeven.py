@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -168,7 +169,8 @@ def _look_by_holding(study: Study, sides: Sequence[Side]) -> None:
 
     Both prove that the plan is not optimal any more, without an integer program.
     """
-    limit = study.left() * (1 - FOR_HOLDING)
+    left = study.left()
+    limit = left * (1 - FOR_HOLDING) if math.isfinite(left) else 0.0
     for side in sides:
         if study.left() <= limit:
             return
