@@ -50,6 +50,7 @@ def test_json_has_both_tables(without_plan: Path) -> None:
     ("arguments", "said"),
     [
         (["--segment", "everyone"], "go together"),
+        (["--segment", "nobody", "--interaction", "question"], "there is no segment 'nobody'"),
         (["--seconds", "0"], "--seconds: expected a number of seconds > 0"),
         (["--seconds", "nan"], "--seconds: expected"),
         (["--solver", "none"], "none"),

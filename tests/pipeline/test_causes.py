@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from channelopt.analysis.causes import members
 from channelopt.analysis.explanation import Explanation
 from channelopt.backends.base import Limits
 from channelopt.backends.highs import Highs
-from channelopt.instance.load import from_data
-from channelopt.pipeline.conflict import Clock
+from channelopt.instance.load import from_data, load
+from channelopt.pipeline.conflict import Clock, conflict
 from channelopt.pipeline.engine import Engine
 from channelopt.pipeline.reasoning import explained
 
@@ -216,3 +218,25 @@ def test_the_cause_comes_first_with_its_figures(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(CASES) - set(QUICK)))
 def test_other_causes_do_too(name: str) -> None:
     check(name)
+
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+TIGHTENED = {
+    "b2b": ("policies.travel_limit.at_most=1000", {"travel_limit", "migration_limit"}),
+    "bank": ("channels.branch.capacity=1000", {"channels.branch.capacity[2027]"}),
+    "insurance": ("policies.cost_of_service.at_most=1000000", {"cost_of_service"}),
+    "public_service": ("staff.*.max_fte=5", {"staff.contact_centre.max_fte[2028]"}),
+    "retail": ("policies.club_floor.at_least=0.95", {"club_floor"}),
+    "telecom": ("channels.phone.capacity=20000", {"channels.phone.capacity"}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", TIGHTENED)
+def test_the_scenarios_of_the_project_say_what_is_too_tight(name: str) -> None:
+    text, expected = TIGHTENED[name]
+    instance = load(SCENARIOS / name, steps=[("set", text)])
+    found = conflict(instance, Engine(Highs()), Clock.of(200.0))
+    assert found.sure
+    assert expected <= {member.name for member in members(instance, found.atoms, {})}

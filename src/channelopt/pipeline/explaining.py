@@ -9,7 +9,7 @@ from channelopt.analysis.explanation import Explanation
 from channelopt.analysis.loosening import whole
 from channelopt.backends.base import Listener
 from channelopt.backends.isolated import Isolated
-from channelopt.errors import UsageError
+from channelopt.errors import UsageError, nearest
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.conflict import Clock, Oracle, formulated
 from channelopt.pipeline.options import SolveOptions
@@ -52,6 +52,7 @@ def explain(
         UsageError: the solver is unknown or refuses the program; no such segment or interaction.
         NoPlanError: the solver is not installed here.
     """
+    _known(instance, pair)
     options = options or SolveOptions()
     clock = Clock.of(seconds, listen)
     engine = Engines.start(options).main
@@ -68,6 +69,17 @@ def explain(
         return Explanation("unknown" if known is None else "feasible")
     left = replace(options.limits, time_limit=clock.left())
     return _of_a_plan(instance, replace(options, limits=left, sensitivity_seconds=0), listen, pair)
+
+
+def _known(instance: Instance, pair: tuple[str, str] | None) -> None:
+    """Refuse a segment or interaction that there is not, before anything is solved."""
+    n = instance.numbers
+    named = zip(pair or (), ("segment", "interaction"), (n.segments, n.interactions), strict=False)
+    for label, kind, labels in named:
+        if label not in labels:
+            hint = nearest(label, labels) or f"there are: {', '.join(labels)}"
+            msg = f"there is no {kind} '{label}'; {hint}"
+            raise UsageError(msg)
 
 
 def _of_a_plan(
