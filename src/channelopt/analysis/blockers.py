@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from channelopt.analysis.forcing import Pair, noise
 from channelopt.analysis.study import Question, Study
 from channelopt.instance.instance import Instance
 from channelopt.plan.plan import Plan
-from channelopt.rules.base import Policy
+from channelopt.rules.base import Reach
 from channelopt.terms.choice import Choice
 from channelopt.terms.numbers import Flags, Floats, Numbers
 
@@ -29,17 +29,13 @@ class Blocker:
         words: what it is, for a sentence.
         path: where its number stands in the scenario, to its beginning.
         without: the scenario without it.
-        segments: (S,) whom it speaks of.
-        interactions: (I,) likewise.
-        ways: (W,) likewise.
+        reach: what it speaks of.
     """
 
     words: str
     path: str
     without: Instance
-    segments: Flags
-    interactions: Flags
-    ways: Flags
+    reach: Reach
 
 
 @dataclass(frozen=True)
@@ -115,11 +111,12 @@ def held(pair: Pair, choice: Choice, known: list[Released]) -> Held | None:
     """
     best: Held | None = None
     for one in known:
-        if not (one.blocker.segments[pair.segment] and one.blocker.interactions[pair.interaction]):
+        reach = one.blocker.reach
+        if not (reach.segments[pair.segment] and reach.interactions[pair.interaction]):
             continue
         before, after = _shares(pair, choice), _shares(pair, one.choice)
         more = after - before
-        involved = one.blocker.ways | (one.blocker.ways[before > TIGHT].any())
+        involved = reach.channels | bool(reach.channels[before > TIGHT].any())
         more[~involved] = 0.0
         more[pair.main] = 0.0
         way = int(more.argmax())
@@ -136,15 +133,13 @@ def _shares(pair: Pair, choice: Choice) -> Floats:
     return found
 
 
-def _everyone(n: Numbers) -> dict[str, Flags]:
-    return {
-        "segments": np.ones(len(n.segments), dtype=bool),
-        "interactions": np.ones(len(n.interactions), dtype=bool),
-        "ways": np.ones(len(n.ways), dtype=bool),
-    }
+def _everyone(n: Numbers) -> Reach:
+    axes = (n.segments, n.interactions, n.ways, n.periods)
+    return Reach(*(np.ones(len(labels), dtype=bool) for labels in axes))
 
 
 def _policies(instance: Instance, plan: Plan) -> Iterator[Blocker]:
+    everything = _everyone(instance.numbers).channels
     binding = {one.rule for one in plan.binding if one.is_policy}
     for policy in instance.policies:
         if policy.name in binding:
@@ -153,14 +148,8 @@ def _policies(instance: Instance, plan: Plan) -> Iterator[Blocker]:
                 f"the policy {policy.name}",
                 f"policies.{policy.name}.",
                 instance.with_(policies=others),
-                **_reach(instance, policy),
+                replace(policy.reach(instance.numbers), channels=everything),
             )
-
-
-def _reach(instance: Instance, policy: Policy) -> dict[str, Flags]:
-    reach = policy.reach(instance.numbers)
-    everyone = _everyone(instance.numbers)
-    return everyone | {"segments": reach.segments, "interactions": reach.interactions}
 
 
 def _channels(instance: Instance, plan: Plan) -> Iterator[Blocker]:
@@ -203,8 +192,8 @@ def _without_row(
     field, row, freed = change
     values: Floats = np.array(getattr(instance.numbers, field))
     values[row] = freed
-    everyone = _everyone(instance.numbers)
-    return Blocker(*names, _changed(instance, {field: values}), **everyone | {"ways": ways})
+    reach = replace(_everyone(instance.numbers), channels=ways)
+    return Blocker(*names, _changed(instance, {field: values}), reach)
 
 
 def _changed(instance: Instance, fields: dict[str, Any]) -> Instance:
@@ -217,11 +206,11 @@ def _tables(instance: Instance, choice: Choice) -> Iterator[Blocker]:
     served = (contacts > 0) & n.eligible
     if (served & (n.max_share < 1) & (first >= (n.max_share - TIGHT) * contacts)).any():
         free = _changed(instance, {"max_share": np.ones(n.shape_of_ways)})
-        yield Blocker("the table max_share", "tables.max_share", free, **everyone)
+        yield Blocker("the table max_share", "tables.max_share", free, everyone)
     if (served & (n.min_share > 0) & (first <= (n.min_share + TIGHT) * contacts)).any():
         free = _changed(instance, {"min_share": np.zeros(n.shape_of_ways)})
-        yield Blocker("the table min_share", "tables.min_share", free, **everyone)
+        yield Blocker("the table min_share", "tables.min_share", free, everyone)
     if ((n.steering < 1)[:, None, None] & (n.preference > 0)).any():
         free = _changed(instance, {"steering": np.ones_like(n.steering)})
         words = "steering (customers who cannot be led away from a channel they prefer)"
-        yield Blocker(words, "steering", free, **everyone)
+        yield Blocker(words, "steering", free, everyone)

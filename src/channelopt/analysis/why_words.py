@@ -170,14 +170,14 @@ class Words:
         solved = [x for x in found if x.runner_up is not None]
         if not solved:
             return ("No choice could be compared with another channel.",)
-        surest = max(solved, key=lambda x: (_lost(x), x.pair.where))
-        said = [f"The surest choice is {self._choice(surest)}."]
+        said = []
         flips = [(x.flip.change, x.pair.where, x) for x in solved if x.flip is not None]
         if flips:
             closest = min(flips, key=lambda x: x[:2])[2]
-            said.append(f"The closest call is {self._choice(closest)}.")
-            said.extend(self._flipped(closest))
-        return tuple(said)
+            main = f"{self.who(closest)} in {self.way(closest.pair.main)}"
+            said += [f"The closest call is {main}: {text}" for text in self._flipped(closest)]
+        surest = max(solved, key=lambda x: (_lost(x), x.pair.where))
+        return (*said, f"The surest choice is {self._choice(surest)}.")
 
     def _choice(self, reason: Reason) -> str:
         other = reason.runner_up
