@@ -110,6 +110,12 @@ def test_the_cheap_one_is_chosen_until_the_other_is_as_cheap() -> None:
     assert text.startswith(
         "Young, Advice: Web (100%). Phone for all of them would cost 200 more, 2.00 per"
     )
+    assert result.sentences[0].startswith(
+        "The closest call is Young, Advice in Web: Phone takes 50%"
+    )
+    assert result.sentences[1].startswith(
+        "The surest choice is Young, Advice in Web: Phone would cost"
+    )
     assert ": +2.00 the contact itself." in text
     assert (
         "Phone takes 50% or more, which would cost 100 now, when a contact by Phone costs 0.9"
