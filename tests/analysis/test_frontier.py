@@ -28,7 +28,7 @@ from tests.reference.loading import loaded
 from tests.strategies import TINY, Data, small_scenarios
 
 QUICK = settings(
-    max_examples=5, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=4, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
 PLAIN = SolveOptions(ties=False, sensitivity_seconds=0, isolate=False)
 
@@ -108,12 +108,12 @@ def test_several_points_that_no_weighting_reaches() -> None:
     assert found.supported.count(False) == 3
 
 
-def matches_enumeration(data: Data, names: tuple[str, str]) -> None:
+def matches_enumeration(data: Data, names: tuple[str, str], most: int = 3000) -> None:
     whole = loaded(data)
     assume(whole is not None)
     assert whole is not None
     try:
-        plans = every_plan(whole, 3000)
+        plans = every_plan(whole, most)
     except brute.TooBigError:
         assume(False)
     assume(plans)
@@ -142,7 +142,7 @@ def matches_enumeration(data: Data, names: tuple[str, str]) -> None:
 @QUICK
 @given(small_scenarios(ENUMERABLE))
 def test_profit_and_satisfaction_of_whole_plans(data: Data) -> None:
-    matches_enumeration(data, ("profit", "satisfaction"))
+    matches_enumeration(data, ("profit", "satisfaction"), 600)
 
 
 @pytest.mark.slow
@@ -208,7 +208,7 @@ def agrees_with_brute_force(data: Data) -> None:
     assert beyond is None
 
 
-@settings(QUICK, max_examples=3)
+@settings(QUICK, max_examples=2)
 @given(small_scenarios(replace(TINY, segments=1, interactions=1, whole_contacts=False)))
 def test_split_contacts_and_brute_force(data: Data) -> None:
     agrees_with_brute_force(data)
