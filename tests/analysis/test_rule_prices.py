@@ -24,7 +24,7 @@ from tests.strategies import FULL, PARTS, TINY, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 FEW = settings(max_examples=2, derandomize=True, **COMMON)
-MANY = settings(max_examples=20, derandomize=True, **COMMON)
+MANY = settings(max_examples=10, derandomize=True, **COMMON)
 
 
 # ---- published values
@@ -152,7 +152,7 @@ def test_every_price_of_many_scenarios(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", sorted(PARTS))
-@settings(max_examples=6, derandomize=True, **COMMON)
+@settings(max_examples=3, derandomize=True, **COMMON)
 @given(st.data())
 def test_every_price_with_each_part(part: str, source: st.DataObject) -> None:
     every_price_is_a_separate_solve(source.draw(small_scenarios(replace(TINY, **PARTS[part]))))
