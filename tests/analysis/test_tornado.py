@@ -107,7 +107,7 @@ def test_each_row_is_two_separate_solves(data: Data) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=10, **SETTINGS)
+@settings(max_examples=4, **SETTINGS)
 @given(data=small_scenarios(replace(FULL, upgrades=1, bundles=1)))
 def test_each_row_is_two_separate_solves_often(data: Data) -> None:
     check_rows(data)
