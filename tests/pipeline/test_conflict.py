@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 
 from channelopt.analysis.explanation import Explanation
-from channelopt.analysis.loosening import whole
+from channelopt.analysis.loosening import atoms, whole
 from channelopt.backends.base import Limits
 from channelopt.backends.highs import Highs
 from channelopt.errors import InputError
 from channelopt.instance.load import from_data
 from channelopt.pipeline import SolveOptions, solve
-from channelopt.pipeline.conflict import Clock, narrow
+from channelopt.pipeline.conflict import Clock, Oracle, narrow
 from channelopt.pipeline.engine import Engine
 from channelopt.pipeline.explaining import explain
 from channelopt.pipeline.reasoning import explained
@@ -171,6 +171,23 @@ def test_a_scenario_with_a_plan_is_told() -> None:
     found = explain(from_data(scenario()), SolveOptions(isolate=False))
     assert found.status == "feasible"
     assert "The plan is worth" in found.sentences[0]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        HARMLESS,
+        {"name": "hurdle", "type": "return_on_cost", "at_least": -0.5},
+        {"name": "fails", "type": "outage", "channel": "phone", "recover": 0.5},
+    ],
+)
+def test_without_every_atom_there_is_a_plan(policy: Data) -> None:
+    """Curves and emergencies know of served contacts only, so those then have to stay."""
+    curve = {0: 0.9, 0.6: 0.2, 1: 1.0}
+    segments = {name: {**of, "retention": curve} for name, of in BASE["segments"].items()}
+    instance = from_data({**BASE, "segments": segments, "policies": [policy]})
+    oracle = Oracle(instance, Engine(Highs()), Clock.of(60.0))
+    assert oracle.has_plan((), atoms(instance)) is True
 
 
 def test_the_deletion_filter_keeps_what_is_needed() -> None:
