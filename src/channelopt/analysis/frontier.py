@@ -112,7 +112,7 @@ def frontiers(study: Study, wishes: Wishes) -> Result:
         rows["frontier_allocation"] += _allocation(one)
     tables = tuple(Table(name, COLUMNS[name], tuple(rows[name])) for name in COLUMNS)
     unproven = sum(point.known != "re-solved" for one in found for point in one.points)
-    return Result("frontier", tables, tuple(sentences), unproven)
+    return Result("frontiers", tables, tuple(sentences), unproven)
 
 
 def frontier(study: Study, figures: tuple[Figure, Figure], points: int) -> Frontier:
