@@ -102,7 +102,8 @@ def test_a_run_cannot_be_changed_on_the_way(analysed: Path) -> None:
 
 
 def test_a_scenario_without_a_plan(minimal: Path) -> None:
-    done = run("sensitivity", minimal, "--set", "channels.web.available=false", cwd=minimal.parent)
+    none = ("--set", "channels.web.capacity=10")
+    done = run("sensitivity", minimal, *none, cwd=minimal.parent)
     assert done.returncode == 5, done.stderr
     assert "Infeasible" in done.stdout
     assert not (minimal.parent / "runs").exists()

@@ -57,7 +57,8 @@ class Limits:
     """When to stop: seconds (None: never), gap |bound - objective| / max(1, |objective|).
 
     `tolerance` is how far a row or a whole column may be off, where a solver lets us choose; None
-    is the solver's own, which its authors advise.
+    is the solver's own, which its authors advise. `restarts`: whether HiGHS may begin anew once the
+    root of its tree has fixed much; without, changes of a solved program take about a third less.
     """
 
     time_limit: float | None = None
@@ -65,6 +66,7 @@ class Limits:
     threads: int = 1
     seed: int = 0
     tolerance: float | None = None
+    restarts: bool = True
 
 
 @dataclass(frozen=True)

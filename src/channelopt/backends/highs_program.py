@@ -107,6 +107,7 @@ def _apply(highs: Any, limits: Limits) -> None:
         ("time_limit", float("inf") if limits.time_limit is None else limits.time_limit),
         ("mip_rel_gap", limits.gap),
         ("mip_abs_gap", limits.gap),
+        ("mip_allow_restart", limits.restarts),
     ):
         highs.setOptionValue(option, value)
     if limits.tolerance is not None:

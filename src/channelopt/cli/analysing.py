@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from channelopt.cli import console, folders, inputs, results
 from channelopt.cli.command import Step
 from channelopt.errors import UsageError
 
 if TYPE_CHECKING:
+    from channelopt.analysis.findings import Findings
     from channelopt.analysis.study import Wishes
+    from channelopt.backends.base import Limits
+    from channelopt.instance.instance import Instance
+    from channelopt.pipeline.sensitivity import Subject
 
 _ANALYSIS = "Analysis"
 MOST = 100_000
@@ -222,14 +229,60 @@ def workers(given: int | None) -> int:
     return given
 
 
-def refuse_changes(steps: Sequence[Step], root: Path | None, out: Path | None) -> None:
-    """Refuse what makes no sense for a run: it is analysed as it was solved, where it is.
+@dataclass(frozen=True)
+class Asked:
+    """What a command was asked about: a scenario with changes, or a run."""
+
+    target: Path
+    steps: Sequence[Step]
+    root: Path | None
+    out: Path | None
+
+
+def subject(asked: Asked, solver: str, limits: Limits) -> Subject:
+    """Return the scenario and the folder of its run.
+
+    A run is analysed as it was solved, where it is.
 
     Raises:
-        UsageError: something was to be changed.
+        UsageError: a run was to be changed.
+        InputError: with every problem of the scenario that could be found.
     """
-    if steps or root is not None or out is not None:
+    from channelopt.pipeline.options import SolveOptions
+    from channelopt.pipeline.sensitivity import Subject, is_run, read_run
+
+    if not is_run(asked.target):
+        options = SolveOptions(solver=solver, limits=limits, sensitivity_seconds=0)
+        run = folders.default_out(asked.target, asked.steps) if asked.out is None else asked.out
+        return Subject(inputs.load(asked.target, asked.root, asked.steps), options, run)
+    if asked.steps or asked.root is not None or asked.out is not None:
         raise UsageError(
             "a run is analysed as it was solved, in its own folder; give the scenario itself to "
             "use --set, --vary, --root or --out"
         )
+    return read_run(asked.target)
+
+
+@contextlib.contextmanager
+def no_answer(instance: Instance) -> Iterator[None]:
+    """Say why a scenario has no plan, as `solve` does."""
+    from channelopt.pipeline.study import NoAnswerError
+
+    try:
+        yield
+    except NoAnswerError as error:
+        results.show_warnings(error.plan, known=instance.warnings)
+        results.show_plan(error.plan)
+        raise typer.Exit(results.exit_code(error.plan)) from error
+
+
+def show(found: Findings, run: Path, *, as_json: bool) -> None:
+    """Write what was found to stdout."""
+    if as_json:
+        console.emit_json(found.as_data() | {"folder": str(run / "sensitivity")})
+        return
+    from channelopt.report.sensitivity import gist
+
+    for sentence in gist(found):
+        console.emit(sentence)
+    console.emit(f"Written to {run / 'sensitivity'}; begin with summary.md there")

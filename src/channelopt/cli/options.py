@@ -20,6 +20,14 @@ ScenarioArgument = Annotated[
         show_default=False,
     ),
 ]
+TargetArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SCENARIO|RUN",
+        help="A scenario, or a folder that `solve` has written.",
+        show_default=False,
+    ),
+]
 RunArgument = Annotated[
     Path,
     typer.Argument(metavar="RUN", help="A folder that `solve` has written.", show_default=False),

@@ -12,6 +12,7 @@ from channelopt.analysis.frontier import frontiers
 from channelopt.analysis.limits import limits
 from channelopt.analysis.robust import robust
 from channelopt.analysis.rule_prices import rule_prices
+from channelopt.analysis.sobol import installed, sobol
 from channelopt.analysis.study import Named, Study, Wishes
 from channelopt.analysis.tornado import tornado
 from channelopt.analysis.uncertainty import uncertainty
@@ -27,6 +28,7 @@ ANALYSES: tuple[Named, ...] = (
     Named("frontiers", "What one aim costs the other", frontiers, 2.0),
     Named("alternatives", "Plans nearly as good", near_optimal, 2.0),
     Named("uncertainty", "What the result may be", uncertainty, 2.0),
+    Named("sobol", "Which uncertainty matters", sobol, 1.0, lambda _: installed()),
     Named("robust", "A plan for bad cases", robust, 3.0, lambda wishes: wishes.robust is not None),
 )
 """In the order of the report."""

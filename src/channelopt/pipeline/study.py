@@ -158,7 +158,8 @@ class Asking:
         asked, left = self._options.limits, self.left()
         longest = left if asked.time_limit is None else min(left, asked.time_limit)
         seconds = None if longest == float("inf") else max(longest, LEAST)
-        return replace(asked, time_limit=seconds, gap=asked.gap if gap is None else gap)
+        wanted = asked.gap if gap is None else gap
+        return replace(asked, time_limit=seconds, gap=wanted, restarts=False)
 
     def _solve(self, question: Question) -> Answer:
         """Solve one question with the next engine that is free; runs in a thread of the pool."""

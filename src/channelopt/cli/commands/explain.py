@@ -6,7 +6,6 @@ import typer
 
 from channelopt.cli import console, explaining, inputs, solving
 from channelopt.cli.command import steps
-from channelopt.cli.commands.sensitivity import TargetArgument
 from channelopt.cli.options import (
     GapOption,
     JsonOption,
@@ -15,6 +14,7 @@ from channelopt.cli.options import (
     SeedOption,
     SetOption,
     SolverOption,
+    TargetArgument,
     ThreadsOption,
     VaryOption,
     VerboseOption,
