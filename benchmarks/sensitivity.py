@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.__main__ import Done, run
-from channelopt.analysis.limit_board import Board
+from channelopt.analysis.worth.limit_board import Board
 from channelopt.instance.load import load
 from channelopt.pipeline import SolveOptions
 from channelopt.pipeline.study import Ways, studied

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from channelopt.analysis.explanation import Explanation as Explanation
+    from channelopt.analysis.conflicts.explanation import Explanation as Explanation
     from channelopt.analysis.findings import Findings as Findings
     from channelopt.analysis.study import Wishes as Wishes
     from channelopt.backends.base import Limits as Limits
@@ -38,7 +38,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ChannelOptError": "channelopt.errors:ChannelOptError",
-    "Explanation": "channelopt.analysis.explanation:Explanation",
+    "Explanation": "channelopt.analysis.conflicts.explanation:Explanation",
     "Findings": "channelopt.analysis.findings:Findings",
     "InputError": "channelopt.errors:InputError",
     "Instance": "channelopt.instance.instance:Instance",

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 
-from channelopt.analysis.alternatives import COLUMNS, find_alternatives, near_optimal
-from channelopt.analysis.distance import distance, moved
-from channelopt.analysis.no_regret import Span, profit_floor, spans
 from channelopt.analysis.study import Answer, Question, Result, Study, Wishes
+from channelopt.analysis.tradeoffs.alternatives import COLUMNS, find_alternatives, near_optimal
+from channelopt.analysis.tradeoffs.distance import distance, moved
+from channelopt.analysis.tradeoffs.no_regret import Span, profit_floor, spans
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
 from channelopt.pipeline import SolveOptions

@@ -7,7 +7,16 @@ from random import Random
 
 import pytest
 
-from channelopt.analysis.boxes import Box, Pair, Space, cuts, divided, efficient, knee, supported
+from channelopt.analysis.tradeoffs.boxes import (
+    Box,
+    Pair,
+    Space,
+    cuts,
+    divided,
+    efficient,
+    knee,
+    supported,
+)
 
 UNIT = Space((0.0, 0.0), (1.0, 1.0))
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from channelopt import pipeline
-from channelopt.analysis.breakeven import breakeven
-from channelopt.analysis.holding import Held, broken
-from channelopt.analysis.inputs import inputs
 from channelopt.analysis.study import Result, Wishes
+from channelopt.analysis.varied.breakeven import breakeven
+from channelopt.analysis.varied.holding import Held, broken
+from channelopt.analysis.varied.inputs import inputs
 from channelopt.backends.base import Limits
 from channelopt.errors import NoPlanError
 from channelopt.instance.instance import Instance

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from channelopt.analysis.crossings import Crossing, Reference
 from channelopt.analysis.study import Answer
+from channelopt.analysis.varied.crossings import Crossing, Reference
 
 Line = Callable[[float], float]
 TOLERANCE = 1e-3

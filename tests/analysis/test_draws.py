@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from channelopt.analysis.draws import draw, quantile, uncertain
+from channelopt.analysis.futures.draws import draw, quantile, uncertain
 from channelopt.errors import UsageError
 from channelopt.instance.load import from_data
 from channelopt.instance.uncertainty import Group

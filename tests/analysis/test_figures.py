@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from channelopt.algebra.problem import Floats
-from channelopt.analysis import figures
-from channelopt.analysis.figures import Figure, figure
-from channelopt.analysis.shapes import Limit, Reshaped
+from channelopt.analysis.tradeoffs import figures
+from channelopt.analysis.tradeoffs.figures import Figure, figure
+from channelopt.analysis.tradeoffs.shapes import Limit, Reshaped
 from channelopt.backends import registry
 from channelopt.backends.base import Limits
 from channelopt.errors import UsageError

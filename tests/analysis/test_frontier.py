@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 
 from channelopt import pipeline
-from channelopt.analysis.figures import figure
-from channelopt.analysis.frontier import COLUMNS, Frontier, frontier, frontiers
 from channelopt.analysis.study import Wishes
+from channelopt.analysis.tradeoffs.figures import figure
+from channelopt.analysis.tradeoffs.frontier import COLUMNS, Frontier, frontier, frontiers
 from channelopt.errors import UsageError
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data

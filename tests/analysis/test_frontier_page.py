@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from channelopt.analysis import alternatives, frontier
+from channelopt.analysis.tradeoffs import alternatives, frontier
 
 PAGE = Path(__file__).parents[2] / "docs" / "sensitivity-frontiers.md"
 TABLES = {**frontier.COLUMNS, **alternatives.COLUMNS}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from channelopt.analysis.inputs import Input, inputs, matching, scaled
+from channelopt.analysis.varied.inputs import Input, inputs, matching, scaled
 from channelopt.errors import InputError, UsageError
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data, load

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from channelopt.analysis.limit_board import Board
-from channelopt.analysis.limit_bounds import weak_bound
-from channelopt.analysis.limit_lines import Line, changes, scaled
-from channelopt.analysis.limit_list import Bound, Levels, bounds
-from channelopt.analysis.limits import COLUMNS, limits
 from channelopt.analysis.study import Question, Wishes
+from channelopt.analysis.worth.limit_board import Board
+from channelopt.analysis.worth.limit_bounds import weak_bound
+from channelopt.analysis.worth.limit_lines import Line, changes, scaled
+from channelopt.analysis.worth.limit_list import Bound, Levels, bounds
+from channelopt.analysis.worth.limits import COLUMNS, limits
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
 from channelopt.plan.table import FLAGS, TEXT, Cell, read_csv

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from channelopt.analysis.rule_list import rules
-from channelopt.analysis.rule_prices import COLUMNS, rule_prices
 from channelopt.analysis.study import Wishes
+from channelopt.analysis.worth.rule_list import rules
+from channelopt.analysis.worth.rule_prices import COLUMNS, rule_prices
 from channelopt.errors import InputError
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from channelopt import pipeline
-from channelopt.analysis.holding import Held
-from channelopt.analysis.inputs import matching, scaled
 from channelopt.analysis.study import Result, Wishes
-from channelopt.analysis.tornado import Varied, groups, tornado
+from channelopt.analysis.varied.holding import Held
+from channelopt.analysis.varied.inputs import matching, scaled
+from channelopt.analysis.varied.tornado import Varied, groups, tornado
 from channelopt.backends.base import Limits
 from channelopt.errors import NoPlanError
 from channelopt.instance.instance import Instance

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from scipy import stats
 
-from channelopt.analysis.draws import draw
-from channelopt.analysis.first_stage import FirstStage, stages
-from channelopt.analysis.risk import (
+from channelopt.analysis.futures.draws import draw
+from channelopt.analysis.futures.first_stage import FirstStage, stages
+from channelopt.analysis.futures.risk import (
     conditional_value_at_risk,
     statistics,
     value_at_risk,
 )
-from channelopt.analysis.robust import WEIGHT, robust
+from channelopt.analysis.futures.robust import WEIGHT, robust
+from channelopt.analysis.futures.two_stage import Aim, two_stage
 from channelopt.analysis.study import Question, Result, Wishes
-from channelopt.analysis.two_stage import Aim, two_stage
 from channelopt.backends.base import Limits, Outcome, Reason, Termination
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data

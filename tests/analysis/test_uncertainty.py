@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from channelopt.analysis import sobol as sobol_module
-from channelopt.analysis.draws import draw
-from channelopt.analysis.held import PLANNED_FTE, carried, odds
-from channelopt.analysis.risk import conditional_value_at_risk, value_at_risk
-from channelopt.analysis.sobol import installed, sobol
+from channelopt.analysis.futures import sobol as sobol_module
+from channelopt.analysis.futures.draws import draw
+from channelopt.analysis.futures.held import PLANNED_FTE, carried, odds
+from channelopt.analysis.futures.risk import conditional_value_at_risk, value_at_risk
+from channelopt.analysis.futures.sobol import installed, sobol
+from channelopt.analysis.futures.uncertainty import Future, uncertainty
 from channelopt.analysis.study import Answer, Result, Wishes
-from channelopt.analysis.uncertainty import Future, uncertainty
 from channelopt.backends.base import Limits
 from channelopt.errors import UsageError
 from channelopt.instance.load import from_data

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 
-from channelopt.analysis.forcing import Pair, allowed, forced, pairs
-from channelopt.analysis.reasons import Inquiry, Other, Reason
+from channelopt.analysis.reasons.forcing import Pair, allowed, forced, pairs
+from channelopt.analysis.reasons.reasons import Inquiry, Other, Reason
+from channelopt.analysis.reasons.why import COLUMNS, explained, tables, why
 from channelopt.analysis.study import Result, Wishes
-from channelopt.analysis.why import COLUMNS, explained, tables, why
 from channelopt.backends.base import Limits
 from channelopt.errors import InputError, UsageError
 from channelopt.instance.instance import Instance

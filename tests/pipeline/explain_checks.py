@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from channelopt.analysis.explanation import Repair
-from channelopt.analysis.knobs import knobs
-from channelopt.analysis.loosening import Case, rule_of, without
+from channelopt.analysis.conflicts.explanation import Repair
+from channelopt.analysis.conflicts.knobs import knobs
+from channelopt.analysis.conflicts.loosening import Case, rule_of, without
 from channelopt.backends.base import Limits
 from channelopt.backends.highs import Highs
 from channelopt.instance.instance import Instance

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from channelopt.analysis.causes import members
-from channelopt.analysis.explanation import Explanation
+from channelopt.analysis.conflicts.causes import members
+from channelopt.analysis.conflicts.explanation import Explanation
 from channelopt.backends.base import Limits
 from channelopt.backends.highs import Highs
 from channelopt.instance.load import from_data, load

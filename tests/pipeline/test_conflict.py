@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, assume, event, given, settings
 
-from channelopt.analysis.explanation import Explanation
-from channelopt.analysis.loosening import atoms, whole
+from channelopt.analysis.conflicts.explanation import Explanation
+from channelopt.analysis.conflicts.loosening import atoms, whole
 from channelopt.backends.base import Limits
 from channelopt.backends.highs import Highs
 from channelopt.errors import InputError

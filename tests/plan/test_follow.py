@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from channelopt.analysis.holding import Held, broken
-from channelopt.analysis.inputs import inputs
+from channelopt.analysis.varied.holding import Held, broken
+from channelopt.analysis.varied.inputs import inputs
 from channelopt.pipeline import SolveOptions
 from channelopt.pipeline.solving import Engines, find
 from channelopt.plan.accounts import account

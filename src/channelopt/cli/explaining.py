@@ -11,7 +11,7 @@ from channelopt.cli import console
 from channelopt.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from channelopt.analysis.explanation import Explanation
+    from channelopt.analysis.conflicts.explanation import Explanation
 
 _EXPLAIN = "Explanation"
 LONGEST = 86_400.0

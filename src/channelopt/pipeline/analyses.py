@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from channelopt.analysis.alternatives import near_optimal
-from channelopt.analysis.breakeven import breakeven
 from channelopt.analysis.findings import Findings
-from channelopt.analysis.frontier import frontiers
-from channelopt.analysis.limits import limits
-from channelopt.analysis.robust import robust
-from channelopt.analysis.rule_prices import rule_prices
-from channelopt.analysis.sobol import installed, sobol
+from channelopt.analysis.futures.robust import robust
+from channelopt.analysis.futures.sobol import installed, sobol
+from channelopt.analysis.futures.uncertainty import uncertainty
+from channelopt.analysis.reasons.why import why
 from channelopt.analysis.study import Named, Study, Wishes
-from channelopt.analysis.tornado import tornado
-from channelopt.analysis.uncertainty import uncertainty
-from channelopt.analysis.why import why
+from channelopt.analysis.tradeoffs.alternatives import near_optimal
+from channelopt.analysis.tradeoffs.frontier import frontiers
+from channelopt.analysis.varied.breakeven import breakeven
+from channelopt.analysis.varied.tornado import tornado
+from channelopt.analysis.worth.limits import limits
+from channelopt.analysis.worth.rule_prices import rule_prices
 from channelopt.errors import UsageError, nearest
 
 ANALYSES: tuple[Named, ...] = (

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from channelopt.algebra.problem import MatrixProblem
-from channelopt.analysis.loosening import (
+from channelopt.analysis.conflicts.loosening import (
     Atom,
     Case,
     Rule,

@@ -16,8 +16,8 @@ import scipy
 
 from channelopt.algebra.expr import Matrix
 from channelopt.algebra.problem import Flags, Floats, MatrixProblem
-from channelopt.analysis.knobs import Knob
-from channelopt.analysis.loosening import Case
+from channelopt.analysis.conflicts.knobs import Knob
+from channelopt.analysis.conflicts.loosening import Case
 from channelopt.backends.base import Limits, Reason
 from channelopt.model.formulate import Model
 from channelopt.pipeline.conflict import Clock, Oracle, formulated

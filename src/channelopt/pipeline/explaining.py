@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
-from channelopt.analysis.explanation import Explanation
-from channelopt.analysis.loosening import whole
+from channelopt.analysis.conflicts.explanation import Explanation
+from channelopt.analysis.conflicts.loosening import whole
 from channelopt.backends.base import Listener
 from channelopt.backends.isolated import Isolated
 from channelopt.errors import UsageError, nearest
@@ -103,8 +103,8 @@ def _why(
     listen: Listener | None,
     pair: tuple[str, str],
 ) -> tuple[str, ...]:
+    from channelopt.analysis.reasons.why import explained as why_explained
     from channelopt.analysis.study import Wishes
-    from channelopt.analysis.why import explained as why_explained
     from channelopt.pipeline.study import Ways, studied
 
     ways = Ways(seconds=options.limits.time_limit, listen=listen)

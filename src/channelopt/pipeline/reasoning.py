@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from channelopt.analysis.causes import (
+from channelopt.analysis.conflicts.causes import (
     Reach,
     alone,
     cause,
@@ -13,9 +13,9 @@ from channelopt.analysis.causes import (
     members,
     repair_words,
 )
-from channelopt.analysis.explanation import Explanation
-from channelopt.analysis.knobs import Knob, knobs
-from channelopt.analysis.loosening import Atom, Rule, without
+from channelopt.analysis.conflicts.explanation import Explanation
+from channelopt.analysis.conflicts.knobs import Knob, knobs
+from channelopt.analysis.conflicts.loosening import Atom, Rule, without
 from channelopt.backends.base import Limits, Listener
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.conflict import Clock, Conflict, Oracle, conflict

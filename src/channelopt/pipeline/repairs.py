@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from channelopt.analysis.explanation import Change, Repair
-from channelopt.analysis.knobs import Knob, knobs, path_of
-from channelopt.analysis.loosening import Atom, Case, Rule, rule_of, whole, without
-from channelopt.analysis.nouns import limit_words
+from channelopt.analysis.conflicts.explanation import Change, Repair
+from channelopt.analysis.conflicts.knobs import Knob, knobs, path_of
+from channelopt.analysis.conflicts.loosening import Atom, Case, Rule, rule_of, whole, without
+from channelopt.analysis.conflicts.nouns import limit_words
 from channelopt.backends.base import Limits, Reason
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.conflict import Clock, Conflict, Oracle

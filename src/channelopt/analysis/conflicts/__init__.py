@@ -1,0 +1,1 @@
+"""Conflicts: why there is no plan, in words."""

@@ -1,0 +1,1 @@
+"""Futures: a plan when the numbers are uncertain."""

@@ -1,0 +1,1 @@
+"""Reasons: why a channel was chosen, and what would flip it."""

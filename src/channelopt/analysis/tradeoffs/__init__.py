@@ -1,0 +1,1 @@
+"""Trade-offs: frontiers of key figures and plans nearly as good."""

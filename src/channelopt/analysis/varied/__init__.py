@@ -1,0 +1,1 @@
+"""Varied: how wrong inputs may be, and which move the result."""

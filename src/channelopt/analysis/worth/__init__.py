@@ -1,0 +1,1 @@
+"""Worth: what limits and rules are worth, by exact re-solves."""
