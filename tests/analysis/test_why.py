@@ -108,17 +108,17 @@ def test_the_cheap_one_is_chosen_until_the_other_is_as_cheap() -> None:
     assert one["flip_change"] == pytest.approx(-2 / 3, abs=1e-3)
     assert one["flip_known"] == "re-solved"
     assert text.startswith(
-        "Young, Advice: Web (100%). Phone for all of them would cost 200 more, 2.00 per"
+        "Young, Advice: Web (100 %). Phone for all of them would cost 200 more, 2.00 per"
     )
     assert result.sentences[0].startswith(
-        "The closest call is Young, Advice in Web: Phone takes 50%"
+        "The closest call is Young, Advice in Web: Phone takes 50 %"
     )
     assert result.sentences[1].startswith(
         "The surest choice is Young, Advice in Web: Phone would cost"
     )
     assert ": +2.00 the contact itself." in text
     assert (
-        "Phone takes 50% or more, which would cost 100 now, when a contact by Phone costs 0.9"
+        "Phone takes 50 % or more, which would cost 100 now, when a contact by Phone costs 0.9"
         in text
     )
 
@@ -136,8 +136,8 @@ def test_a_full_channel_is_the_reason_for_the_other_one() -> None:
     assert one["flip_parameter"] == "channels.phone.capacity"
     assert one["flip_to"] == pytest.approx(70, abs=0.05)
     assert one["flip_set"].startswith("channels.phone.capacity=70")
-    assert "Phone takes 70% or more when the limit 'Capacity: Phone' is 70" in text
-    assert "Without the capacity of Phone, 100% would go to Phone." in text
+    assert "Phone takes 70 % or more when the limit 'Capacity: Phone' is 70" in text
+    assert "Without the capacity of Phone, 100 % would go to Phone." in text
     assert "The rules leave no room for more of them in another channel." in text
 
 

@@ -226,13 +226,13 @@ def _sentences(
         return
     yield (
         f"Channels, upgrades and FTE of the plan can serve everybody under all rules in "
-        f"{shares[0]:.0%} of fresh futures, the robust ones in {shares[1]:.0%}."
+        f"{100 * shares[0]:.0f} % of fresh futures, the robust ones in {100 * shares[1]:.0f} %."
     )
     pair = [tried[plan, FRESH] for plan in (OPTIMAL, ROBUST)]
     both = [a and b for a, b in zip(*(one.possible for one in pair), strict=True)]
     if any(both):
         worst = [conditional_value_at_risk(one.values(both), level) for one in pair]
         yield (
-            f"Where both are possible, mean profit in the worst {1 - level:.0%} of futures is "
-            f"{worst[1]:,.0f} instead of {worst[0]:,.0f}."
+            f"Where both are possible, mean profit in the worst {100 * (1 - level):.0f} % of "
+            f"futures is {worst[1]:,.0f} instead of {worst[0]:,.0f}."
         )

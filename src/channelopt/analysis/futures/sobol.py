@@ -62,7 +62,7 @@ def sobol(study: Study, wishes: Wishes) -> Result:
     share = min(float(first[4] or 0.0), 1.0)
     return _result(
         rows,
-        f"Of the variance of profit, '{first[1]}' makes about {share:.0%}, more than "
+        f"Of the variance of profit, '{first[1]}' makes about {100 * share:.0f} %, more than "
         "any other group of uncertain numbers.",
     )
 

@@ -155,17 +155,19 @@ def _sentences(futures: Sequence[Future], chances: tuple[tuple[Cell, ...], ...])
     yield (
         f"Carried on in {len(futures)} futures drawn from the stated uncertainty, the plan earns "
         f"between {low:,.0f} and {high:,.0f} in nine of ten, and {worst:,.0f} on average in the "
-        f"worst {1 - LEVEL:.0%}."
+        f"worst {100 * (1 - LEVEL):.0f} %."
     )
     looked = [future.held for future in futures if future.held.looked]
     kept = float(np.mean([one.allowed for one in looked]))
     rules = [row for row in chances if row[0] != PLANNED_FTE and row[2] is not None]
     frail = min(rules, key=lambda row: float(row[2] or 0.0), default=None)
     enough = {row[0]: row[2] for row in chances}.get(PLANNED_FTE)
-    staff = "" if enough is None else f"The planned FTE are enough in {enough:.0%} of them. "
-    text = f"{staff}With FTE as needed all rules hold in {kept:.0%}"
+    staff = (
+        "" if enough is None else f"The planned FTE are enough in {100 * enough:.0f} % of them. "
+    )
+    text = f"{staff}With FTE as needed all rules hold in {100 * kept:.0f} %"
     if frail is not None and frail[2] != 1.0:
-        text += f"; the frailest is {frail[0]}, which holds in {float(frail[2] or 0.0):.0%}"
+        text += f"; the frailest is {frail[0]}, which holds in {100 * float(frail[2] or 0.0):.0f} %"
     yield f"{text}."
     regrets = [future.regret for future in futures if future.regret is not None]
     if regrets:

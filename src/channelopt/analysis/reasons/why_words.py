@@ -69,7 +69,7 @@ class Words:
             (w for w in range(len(self.n.ways)) if reason.shares[w] >= 0.005),
             key=lambda w: (-reason.shares[w], w),
         )
-        uses = ", ".join(f"{self.way(w)} ({reason.shares[w]:.0%})" for w in used)
+        uses = ", ".join(f"{self.way(w)} ({100 * reason.shares[w]:.0f} %)" for w in used)
         yield f"{self.who(reason)}: {uses}."
         yield from self._compared(reason)
         yield from self._flipped(reason)
@@ -89,7 +89,7 @@ class Words:
         way = self.way(other.way)
         if other.forced_share is not None and other.forced_share > 1 - 0.005:
             return f"{way} for all of them"
-        return f"{way} for {other.forced_share:.0%} of them, as far as the rules allow,"
+        return f"{way} for {100 * other.forced_share:.0f} % of them, as far as the rules allow,"
 
     def _cost(self, other: Other) -> str:
         if other.at_most == 0.0:
@@ -138,20 +138,20 @@ class Words:
         if one.way is None:
             yield f"The contacts are split because {one.words} are all worked."
         else:
-            yield f"Without {one.words}, {one.share:.0%} would go to {self.way(one.way)}."
+            yield f"Without {one.words}, {100 * one.share:.0f} % would go to {self.way(one.way)}."
 
     def _flipped(self, reason: Reason) -> Iterator[str]:
         flip = reason.flip
         if flip is None:
             return
-        way, share = self.way(flip.way), f"{flip.threshold:.0%}"
+        way, share = self.way(flip.way), f"{100 * flip.threshold:.0f} %"
         if flip.candidate is None:
             yield f"{way} could take {share} of them at no cost."
             return
         sure = "" if flip.known == "re-solved" else " at the latest"
         when = self._when(flip, flip.candidate)
         cost = "" if flip.lost is None else f", which would cost {self._money(flip.lost)} now,"
-        yield f"{way} takes {share} or more{cost}{sure} when {when} ({flip.relative:+.2%})."
+        yield f"{way} takes {share} or more{cost}{sure} when {when} ({100 * flip.relative:+.2f} %)."
 
     def _when(self, flip: Flip, option: Candidate) -> str:
         way, value = self.way(option.way), option.value
@@ -162,7 +162,9 @@ class Words:
             return f"the {KINDS[option.name]} of {way} changes"
         after = value * (1.0 + flip.relative)
         if option.name == "resolution":
-            return MEANS[option.name].format(way=way, to=f"{after:.1%}", now=f"{value:.1%}")
+            return MEANS[option.name].format(
+                way=way, to=f"{100 * after:.1f} %", now=f"{100 * value:.1f} %"
+            )
         return MEANS[option.name].format(way=way, to=f"{after:.4g}", now=f"{value:.4g}")
 
     def summary(self, found: list[Reason]) -> tuple[str, ...]:

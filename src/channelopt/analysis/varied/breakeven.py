@@ -333,4 +333,4 @@ def sentences(tables: Sequence[Table]) -> tuple[str, ...]:
 
 
 def _share(room: float) -> str:
-    return f"{room:.1%}" if room >= 1e-3 else "less than 0.1%"
+    return f"{100 * room:.1f} %" if room >= 1e-3 else "less than 0.1 %"

@@ -214,7 +214,7 @@ def sentences(table: Table, today: float) -> tuple[str, ...]:
     said = [
         f"What matters most is {first['title']}: between {_percent(first['low'])} and "
         f"{_percent(first['high'])} the best profit moves by {swing:,.0f}"
-        + (f" ({swing / abs(today):.1%} of today's)." if today else ".")
+        + (f" ({100 * (swing / abs(today)):.1f} % of today's)." if today else ".")
     ]
     worth = [
         (_number(record[f"flexibility_{end}"]), str(record["title"]), record[end])
@@ -236,4 +236,4 @@ def _number(cell: Cell) -> float:
 
 
 def _percent(cell: Cell) -> str:
-    return f"{_number(cell) - 1.0:+.0%}"
+    return f"{100 * (_number(cell) - 1.0):+.0f} %"
