@@ -49,13 +49,10 @@ def test_some_pages_have_commands() -> None:
     assert sum(len(commands(page)) for page in PAGES) >= 8
 
 
-WITH_COMMANDS = [
-    pytest.param(page, id=page.name, marks=() if page.name == "README.md" else pytest.mark.slow)
-    for page in PAGES
-    if commands(page)
-]
+WITH_COMMANDS = [pytest.param(page, id=page.name) for page in PAGES if commands(page)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_COMMANDS)
 def test_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
     """The commands run one after the other, as a reader would type them."""
@@ -73,7 +70,7 @@ def test_output_shown_in_the_pages_is_what_comes_out(tmp_path: Path) -> None:
     for block in shown:
         line, _, output = block.partition("\n")
         done = run(*shlex.split(line.removeprefix("$ channelopt ")), cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode in {ExitCode.SOLVED, ExitCode.INFEASIBLE}, done.stderr
         assert [row.rstrip() for row in done.stdout.splitlines()] == output.splitlines()
 
 

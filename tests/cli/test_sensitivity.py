@@ -123,7 +123,7 @@ def test_a_tampered_run_is_refused(analysed: Path, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(tmp_path: Path) -> None:
-    command = ("sensitivity", SCENARIOS / "b2b", "--out", "b2b", "--only", "limits")
+    command = ("sensitivity", SCENARIOS / "quickstart", "--out", "q", "--only", "limits")
     process = subprocess.Popen(
         [*PROGRAM, *map(str, command)],
         cwd=tmp_path,
@@ -132,26 +132,26 @@ def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
-    answers = tmp_path / "b2b" / "sensitivity.answers.jsonl"
-    until = time.monotonic() + 200
-    while time.monotonic() < until and process.poll() is None:
-        if answers.exists() and len(answers.read_text(encoding="utf-8").splitlines()) >= 2:
-            break
-        time.sleep(0.1)
+    answers = tmp_path / "q" / "sensitivity.answers.jsonl"
+    until = time.monotonic() + 100
+    while time.monotonic() < until and process.poll() is None and not answers.exists():
+        time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     assert "Stopping" in errors
-    first = json.loads((tmp_path / "b2b" / "sensitivity" / "limits.json").read_text("utf-8"))
+    folder = tmp_path / "q" / "sensitivity"
+    first = json.loads((folder / "limits.json").read_text(encoding="utf-8"))
     assert first["unproven"] > 0
     known = len(answers.read_text(encoding="utf-8").splitlines())
-    more = run(*command, "--resume", "--seconds", "10", cwd=tmp_path)
+    more = run(*command, "--resume", cwd=tmp_path)
     assert more.returncode == 0, more.stderr
     assert len(answers.read_text(encoding="utf-8").splitlines()) > known
-    second = json.loads((tmp_path / "b2b" / "sensitivity" / "limits.json").read_text("utf-8"))
-    assert second["unproven"] < first["unproven"]
+    second = json.loads((folder / "limits.json").read_text(encoding="utf-8"))
+    assert second["unproven"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_a_killed_analysis_leaves_a_run_that_goes_on(tmp_path: Path) -> None:
     command = ("sensitivity", SCENARIOS / "quickstart", "--out", "q", *SMALL)

@@ -26,13 +26,11 @@ MANIFEST = "manifest.json"
 SENSITIVITY = "sensitivity.csv"
 REPORT = "report.md"
 
-KNOWN = frozenset(
-    {
-        *(PLAN, MANIFEST, SENSITIVITY, REPORT, ANALYSES, ANSWERS),
-        *(f"{name}.csv" for name in COLUMNS),
-    }
-)
-"""Everything that a run folder may hold."""
+KNOWN = frozenset({PLAN, MANIFEST, SENSITIVITY, REPORT, *(f"{name}.csv" for name in COLUMNS)})
+"""Every file of a run."""
+
+BESIDE = frozenset({ANALYSES, ANSWERS})
+"""What else may lie in its folder: what was asked about the run later."""
 
 NEEDED = {"allocation": ("period", "segment", "interaction", "channel", "first_contacts")}
 """Columns that an edited table must have; the others follow from these."""
@@ -127,7 +125,7 @@ def _check_replaceable(target: Path, *, force: bool) -> None:
         return
     if not force:
         raise UsageError(f"{target} exists; choose another folder, or --force to replace it")
-    strange = sorted(entry.name for entry in target.iterdir() if entry.name not in KNOWN)
+    strange = sorted(entry.name for entry in target.iterdir() if entry.name not in KNOWN | BESIDE)
     if strange:
         shown = ", ".join(strange[:5])
         raise UsageError(f"{target} is not replaced: it holds more than a run ({shown})")

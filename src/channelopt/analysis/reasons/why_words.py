@@ -87,9 +87,10 @@ class Words:
 
     def _moving(self, other: Other) -> str:
         way = self.way(other.way)
-        if other.forced_share is not None and other.forced_share > 1 - 0.005:
-            return f"{way} for all of them"
-        return f"{way} for {100 * other.forced_share:.0f} % of them, as far as the rules allow,"
+        share = other.forced_share
+        if share is not None and share <= 1 - 0.005:
+            return f"{way} for {100 * share:.0f} % of them, as far as the rules allow,"
+        return f"{way} for all of them"
 
     def _cost(self, other: Other) -> str:
         if other.at_most == 0.0:
