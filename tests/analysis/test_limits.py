@@ -86,6 +86,7 @@ def test_the_dual_of_a_budget_misleads() -> None:
     assert room["then"] == "profit falls"
 
 
+@pytest.mark.slow
 def test_the_published_one_sided_values_of_capacity() -> None:
     """CSPLib 034: the relaxation has the same optimum, yet its prices are not unique."""
     with study_of(from_data(encode.warehouses())) as study:
@@ -268,6 +269,7 @@ def test_no_time_no_claim() -> None:
     assert found.unproven > 0
 
 
+@pytest.mark.slow
 def test_what_is_cut_off_is_bounded_both_ways() -> None:
     """Solves that end without a proof leave 'at least' and 'at most' around the truth."""
     instance = from_data(encode.warehouses())

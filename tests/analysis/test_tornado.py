@@ -100,6 +100,7 @@ def test_no_time_no_claim() -> None:
     assert found.unproven == 2 * len(by_group(found))
 
 
+@pytest.mark.slow
 @settings(max_examples=1, **SETTINGS)
 @given(data=small_scenarios(replace(FULL, segments=1, channels=3, periods=2)))
 def test_each_row_is_two_separate_solves(data: Data) -> None:

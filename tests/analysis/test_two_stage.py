@@ -220,6 +220,7 @@ def value(rows: list[dict[str, Any]], plan: str, futures: str, statistic: str) -
     return float(found)
 
 
+@pytest.mark.slow
 def test_the_robust_plan_beside_todays() -> None:
     data = scenario(2)
     result, plan = studied_robustly(data)

@@ -403,6 +403,7 @@ def everything_holds(data: Data) -> None:
         assume(False)
 
 
+@pytest.mark.slow
 @QUICK
 @given(data=small_scenarios(SMALL))
 def test_small_scenarios(data: Data) -> None:

@@ -87,6 +87,7 @@ def test_whole_scenarios_in_the_pages_are_valid(tmp_path: Path) -> None:
         assert load(file).numbers.segments
 
 
+@pytest.mark.slow
 def test_python_examples_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(SCENARIOS / "quickstart", tmp_path / "scenarios" / "quickstart")
     monkeypatch.chdir(tmp_path)

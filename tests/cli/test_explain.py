@@ -62,6 +62,7 @@ def test_usage_errors(minimal: Path, arguments: list[str], said: str) -> None:
     assert said in done.stderr
 
 
+@pytest.mark.slow
 def test_a_run_is_told(minimal: Path, tmp_path: Path) -> None:
     assert run("solve", minimal, "-o", "out", "--no-sensitivity", cwd=tmp_path).returncode == 0
     done = run("explain", "out", "--quiet", cwd=tmp_path)

@@ -46,6 +46,7 @@ def test_the_folder_is_whole(analysed: Path) -> None:
     assert run("verify", "runs/quickstart", cwd=analysed).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_run_is_analysed_where_it_is_and_only_when_allowed(analysed: Path) -> None:
     refused = run("sensitivity", "runs/quickstart", *SMALL, cwd=analysed)
     assert refused.returncode == 2
@@ -58,6 +59,7 @@ def test_a_run_is_analysed_where_it_is_and_only_when_allowed(analysed: Path) -> 
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_json_is_data(analysed: Path) -> None:
     done = run("sensitivity", "runs/quickstart", *SMALL, "--resume", "--json", cwd=analysed)
     told = json.loads(done.stdout)
@@ -109,6 +111,7 @@ def test_a_scenario_without_a_plan(minimal: Path) -> None:
     assert not (minimal.parent / "runs").exists()
 
 
+@pytest.mark.slow
 def test_a_tampered_run_is_refused(analysed: Path, tmp_path: Path) -> None:
     import shutil
 
@@ -121,6 +124,7 @@ def test_a_tampered_run_is_refused(analysed: Path, tmp_path: Path) -> None:
     assert "is not the one that is found now" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_ctrl_c_keeps_what_is_done_and_resume_goes_on(tmp_path: Path) -> None:
     command = ("sensitivity", SCENARIOS / "quickstart", "--out", "q", "--only", "limits")

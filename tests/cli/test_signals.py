@@ -74,6 +74,7 @@ def test_ctrl_c_keeps_the_best_plan(busy: subprocess.Popen[str], tmp_path: Path)
     assert run("verify", "runs/hard", cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.slow
 def test_ctrl_c_at_a_terminal_reaches_all_processes(
     busy: subprocess.Popen[str], tmp_path: Path
 ) -> None:
@@ -84,6 +85,7 @@ def test_ctrl_c_at_a_terminal_reaches_all_processes(
     assert (tmp_path / "runs" / "hard" / "plan.json").is_file()
 
 
+@pytest.mark.slow
 def test_ctrl_c_twice_aborts(busy: subprocess.Popen[str], tmp_path: Path) -> None:
     busy.send_signal(signal.SIGINT)
     time.sleep(0.02)
@@ -104,6 +106,7 @@ def test_sigterm_cleans_up(busy: subprocess.Popen[str], tmp_path: Path) -> None:
     assert children(busy) == []
 
 
+@pytest.mark.slow
 def test_time_limit_keeps_the_best_plan(tmp_path: Path) -> None:
     (tmp_path / "hard.json").write_text(hard_scenario(), encoding="utf-8")
     done = run(

@@ -114,6 +114,7 @@ def test_an_earlier_run_is_kept_without_force(solved: Path) -> None:
     assert manifest.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_force_replaces_a_run_and_nothing_else(minimal: Path) -> None:
     first = run("solve", minimal, "--no-sensitivity", "--out", "run", cwd=minimal.parent)
     assert first.returncode == 0, first.stderr
@@ -194,6 +195,7 @@ def test_read_only_folder(minimal: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_place_that_cannot_be_a_folder(minimal: Path) -> None:
     """A file stands where a folder would have to be; also for root."""
     (minimal.parent / "file").touch()
@@ -203,6 +205,7 @@ def test_place_that_cannot_be_a_folder(minimal: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_every_further_part_has_its_files(minimal: Path) -> None:
     parts = (
         "metrics:\n  co2: {values: {phone: 1}}\n"

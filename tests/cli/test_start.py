@@ -45,6 +45,7 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "mine.xlsx").read_text(encoding="utf-8") == "precious"
 
 
+@pytest.mark.slow
 def test_doctor_lists_the_default_solver(tmp_path: Path) -> None:
     done = run("doctor", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -114,6 +114,7 @@ def test_the_cheapest_feasible_budget(solve: Any) -> None:
     proven(solve(encode.bank(15_950), *FAST), 47_580)
 
 
+@pytest.mark.slow
 def test_one_euro_less_is_infeasible(solve: Any) -> None:
     code, plan = solve(encode.bank(15_949), *FAST)
     assert code == 5
@@ -154,6 +155,7 @@ def test_a_small_generalised_assignment(solve: Any) -> None:
     proven(solve(scenario, *FAST), best)
 
 
+@pytest.mark.slow
 def test_holmberg_p2(solve: Any) -> None:
     proven(solve(holmberg("holmberg_p2"), *FAST, "--no-ties"), -7913)
 

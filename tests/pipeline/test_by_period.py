@@ -136,6 +136,7 @@ def test_a_dive_ends_in_a_plan_that_keeps_every_row(seed: int) -> None:
     assert dive(rough, engine(), 0.0) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [0, 10**9])
 def test_the_search_for_large_programs_finds_the_same_optimum(
     at_once: int, monkeypatch: pytest.MonkeyPatch

@@ -73,6 +73,7 @@ def check_random(data: Data) -> None:
     event(f"{checks.check_repairs(data, instance)} repairs")
 
 
+@pytest.mark.slow
 @FEW
 @given(checks.tight_scenarios(replace(SMALL, periods=1)))
 def test_random_conflicts_are_smallest_and_repairs_work(data: Data) -> None:

@@ -66,6 +66,7 @@ def no_better(one: float, other: float) -> None:
     assert one <= other + room(other)
 
 
+@pytest.mark.slow
 @QUICK
 @given(EITHER, st.randoms(use_true_random=False))
 def test_the_order_of_keys_and_rows_does_not_matter(data: Data, random: Random) -> None:
@@ -76,6 +77,7 @@ def test_the_order_of_keys_and_rows_does_not_matter(data: Data, random: Random) 
     assert one.tables == other.tables
 
 
+@pytest.mark.slow
 @QUICK
 @given(st.one_of(SCENARIOS, small_scenarios(replace(ALL_PARTS, metrics=0))))
 def test_ids_are_only_names(data: Data) -> None:
@@ -91,6 +93,7 @@ def test_ids_are_only_names(data: Data) -> None:
     equal(worth(transform.renamed(data, backwards)), worth(data))
 
 
+@pytest.mark.slow
 @QUICK
 @given(EITHER, st.sampled_from([0.01, 1000.0]))
 def test_the_currency_does_not_matter(data: Data, factor: float) -> None:
@@ -99,6 +102,7 @@ def test_the_currency_does_not_matter(data: Data, factor: float) -> None:
     assert after / factor == pytest.approx(before, rel=2e-6, abs=2e-6 * max(1, 1 / factor))
 
 
+@pytest.mark.slow
 @QUICK
 @given(st.one_of(small_scenarios(CONVEX), small_scenarios(replace(CONVEX, **EVERYTHING))))
 def test_halves_of_a_segment_are_worth_the_segment(data: Data) -> None:
@@ -113,6 +117,7 @@ def test_halves_of_a_segment_are_never_worse(data: Data) -> None:
     no_better(worth(data), worth(transform.halved(data, segment, ("half_a", "half_b"))))
 
 
+@pytest.mark.slow
 @QUICK
 @given(SCENARIOS)
 def test_more_capacity_is_never_worse(data: Data) -> None:
@@ -127,6 +132,7 @@ def test_more_capacity_is_never_worse(data: Data) -> None:
     no_better(worth(data), worth(more))
 
 
+@pytest.mark.slow
 @QUICK
 @given(SCENARIOS)
 def test_a_tighter_rule_is_never_better(data: Data) -> None:
@@ -148,6 +154,7 @@ def test_fewer_whole_numbers_are_never_worse(data: Data) -> None:
     no_better(worth(data), worth(freer))
 
 
+@pytest.mark.slow
 @QUICK
 @given(SCENARIOS)
 def test_one_channel_per_segment_is_the_narrowest(data: Data) -> None:

@@ -24,9 +24,9 @@ from tests.reference.loading import loaded
 from tests.strategies import EVERYTHING, FULL, PARTS, TINY, TYPES, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-QUICK = settings(max_examples=12, derandomize=True, **COMMON)
-FEW = settings(max_examples=5, derandomize=True, **COMMON)
-MANY = settings(max_examples=150, derandomize=True, **COMMON)
+QUICK = settings(max_examples=7, derandomize=True, **COMMON)
+FEW = settings(max_examples=3, derandomize=True, **COMMON)
+MANY = settings(max_examples=100, derandomize=True, **COMMON)
 WITHOUT_ANSWER = re.compile("solver library raised|solver process|CP-SAT needs whole numbers")
 OTHERS = ("pulp:cbc", "mathopt:scip", "mathopt:highs")
 
@@ -134,7 +134,7 @@ BOUND = replace(FULL, policies=0)
 PART_RULES = ("metric", "outage", "budget", "volume", "contact_limit", "return_on_cost")
 
 
-@settings(max_examples=12, derandomize=True, **COMMON)
+@settings(max_examples=6, derandomize=True, **COMMON)
 @given(small_scenarios(BOUND), st.randoms(use_true_random=False))
 def test_rules_that_cut_off_the_optimum(data: Data, random: Random) -> None:
     cut_and_agree(data, random)
@@ -168,6 +168,7 @@ def test_breaking_ties_keeps_the_optimum(data: Data) -> None:
     same(planned(instance, ties=True), model.solve(instance.numbers, instance.policies))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", OTHERS)
 @settings(max_examples=3, derandomize=True, **COMMON)
 @given(data=small_scenarios(FULL))
@@ -201,7 +202,7 @@ def test_many(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
-@settings(MANY, max_examples=500)
+@settings(MANY, max_examples=150)
 @given(source=st.data())
 def test_each_part_many(part: str, source: st.DataObject) -> None:
     agree(source.draw(small_scenarios(replace(SMALL, **with_parts(part)))))
@@ -216,7 +217,7 @@ def test_combinations_many(parts: tuple[str, ...], source: st.DataObject) -> Non
 
 
 @pytest.mark.slow
-@settings(MANY, max_examples=300)
+@settings(MANY, max_examples=120)
 @given(small_scenarios(replace(SMALL, **EVERYTHING)))
 def test_all_parts_many(data: Data) -> None:
     agree(data)
@@ -224,7 +225,7 @@ def test_all_parts_many(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", PART_RULES)
-@settings(MANY, max_examples=60)
+@settings(MANY, max_examples=30)
 @given(source=st.data(), random=st.randoms(use_true_random=False))
 def test_parts_cutting(kind: str, source: st.DataObject, random: Random) -> None:
     knobs = replace(SMALL, policies=0, **EVERYTHING)

@@ -152,6 +152,7 @@ def placeable(plan: Plan, channel: str) -> list[float]:
     return [row["share"] for row in rows if not row["policy"]]
 
 
+@pytest.mark.slow
 def test_a_pool_needs_fewer_people_for_more_work() -> None:
     """Teams against a pool; what the retailer buys; and an outage rule that costs nothing."""
     teams = solved(scenario("retail_waiting"))
