@@ -93,7 +93,7 @@ def test_alternatives_and_shared_decisions(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("within", [0.001, 0.02, 0.1])
-@settings(QUICK, max_examples=20)
+@settings(QUICK, max_examples=5)
 @given(data=small_scenarios(ENUMERABLE))
 def test_many_alternatives(within: float, data: Data) -> None:
     agrees(data, within)

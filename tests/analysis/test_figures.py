@@ -92,7 +92,7 @@ def test_figures_with_all_parts(data: Data, source: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(QUICK, max_examples=50)
+@settings(QUICK, max_examples=20)
 @given(small_scenarios(PARTS), st.data())
 def test_figures_of_many(data: Data, source: st.DataObject) -> None:
     agree_on(data, source)

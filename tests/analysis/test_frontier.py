@@ -150,7 +150,7 @@ def test_profit_and_satisfaction_of_whole_plans(data: Data) -> None:
     [("profit", "satisfaction"), ("cost", "given_up"), ("profit", "channels_open")],
     ids="-".join,
 )
-@settings(QUICK, max_examples=25)
+@settings(QUICK, max_examples=5)
 @given(small_scenarios(ENUMERABLE))
 def test_many_frontiers_of_whole_plans(names: tuple[str, str], data: Data) -> None:
     matches_enumeration(data, names)
@@ -214,7 +214,7 @@ def test_split_contacts_and_brute_force(data: Data) -> None:
 
 
 @pytest.mark.slow
-@settings(QUICK, max_examples=20)
+@settings(QUICK, max_examples=6)
 @given(small_scenarios(replace(TINY, whole_contacts=False)))
 def test_many_and_brute_force(data: Data) -> None:
     agrees_with_brute_force(data)

@@ -38,7 +38,7 @@ from tests.strategies import FULL, PARTS, TINY, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 FEW = settings(max_examples=2, derandomize=True, **COMMON)
-MANY = settings(max_examples=8, derandomize=True, **COMMON)
+MANY = settings(max_examples=4, derandomize=True, **COMMON)
 ROUGH = Wishes(tolerance=0.02)
 
 
@@ -242,7 +242,7 @@ def test_every_row_of_many_scenarios(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", sorted(PARTS))
-@settings(max_examples=3, derandomize=True, **COMMON)
+@settings(max_examples=1, derandomize=True, **COMMON)
 @given(st.data())
 def test_every_row_with_each_part(part: str, source: st.DataObject) -> None:
     data = source.draw(small_scenarios(replace(TINY, **PARTS[part])))

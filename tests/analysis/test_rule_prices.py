@@ -24,7 +24,7 @@ from tests.strategies import FULL, PARTS, TINY, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 FEW = settings(max_examples=2, derandomize=True, **COMMON)
-MANY = settings(max_examples=10, derandomize=True, **COMMON)
+MANY = settings(max_examples=5, derandomize=True, **COMMON)
 
 
 # ---- published values

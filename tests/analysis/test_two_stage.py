@@ -380,7 +380,7 @@ KNOBS = Knobs(
 
 
 @pytest.mark.parametrize(
-    "examples", [3, pytest.param(25, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
+    "examples", [3, pytest.param(8, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 )
 def test_random_scenarios(examples: int) -> None:
     many = settings(

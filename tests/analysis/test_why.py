@@ -36,7 +36,7 @@ COMMON: dict[str, Any] = {
     "suppress_health_check": list(HealthCheck),
 }
 QUICK = settings(max_examples=2, derandomize=True, **COMMON)
-MANY = settings(max_examples=10, derandomize=True, **COMMON)
+MANY = settings(max_examples=5, derandomize=True, **COMMON)
 SMALL = replace(TINY, policies=1, small_counts=False)
 
 

@@ -31,7 +31,6 @@ FEW = settings(
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],
 )
-MANY = settings(FEW, max_examples=60)
 BASE: Data = {
     "format": 1,
     "objective": {"satisfaction_weight": 0.3},
@@ -82,7 +81,7 @@ def test_random_conflicts_are_smallest_and_repairs_work(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@MANY
+@settings(FEW, max_examples=12)
 @given(checks.tight_scenarios(SMALL))
 def test_many_random_conflicts(data: Data) -> None:
     check_random(data)
@@ -90,7 +89,7 @@ def test_many_random_conflicts(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@settings(FEW, max_examples=30)
+@settings(FEW, max_examples=8)
 @given(checks.tight_scenarios(replace(FULL, upgrades=2, bundles=1, metrics=1, outages=1)))
 def test_random_conflicts_with_every_part(data: Data) -> None:
     check_random(data)
