@@ -31,21 +31,23 @@ def same_structure(choice: Choice) -> Reshaped:
 
     def express(model: Model) -> Expr:
         d = model.decisions
-        alike = _agreeing(d.open, opened, "channel")
+        row = Index.total(d.sets)
+        alike = _agreeing(d.open, opened, ("channel", row))
         if owned.any() or d.owned.index.num_rows:
-            alike = alike + _agreeing(d.owned, owned, "upgrade")
-        return alike.on(Index.total(d.sets))
+            alike = alike + _agreeing(d.owned, owned, ("upgrade", row))
+        return alike
 
     key = sha256(opened.tobytes() + owned.tobytes()).hexdigest()
     count = float(opened.sum() + owned.sum())
     return Reshaped(limits=(Limit(Measure(f"alike {key}", express), lower=count),))
 
 
-def _agreeing(flags: Expr, wanted: Flags, dim: str) -> Expr:
+def _agreeing(flags: Expr, wanted: Flags, onto: tuple[str, Index]) -> Expr:
     """Return wanted flags that are set less others that are: most where all are as wanted."""
+    dim, row = onto
     whole = np.full((int(flags.index.code(dim).max(initial=0)) + 1, wanted.shape[-1]), -1.0)
     whole[: len(wanted)][wanted[: len(whole)]] = 1.0
-    return (flags * Param.pick(flags.index, whole, dim, "period")).total()
+    return (flags * Param.pick(flags.index, whole, dim, "period")).sum_to(row)
 
 
 @dataclass
