@@ -53,11 +53,11 @@ def in_words(out: Path) -> Iterator[None]:
         raise OutputError(message) from error
 
 
-def put_in_place(files: Mapping[str, str], out: Path, *, replace: bool) -> None:
+def put_in_place(files: Mapping[str, str | bytes], out: Path, *, replace: bool) -> None:
     """Write files as one folder; the last file of the mapping is written last.
 
     Args:
-        files: content by file name.
+        files: content by file name; text is written as UTF-8.
         out: the folder.
         replace: an existing folder is replaced; else only an empty one is.
 
@@ -85,7 +85,7 @@ def put_in_place(files: Mapping[str, str], out: Path, *, replace: bool) -> None:
         _sync_folder(out.parent)
 
 
-def put_file(path: Path, text: str) -> None:
+def put_file(path: Path, text: str | bytes) -> None:
     """Write one file whole or not at all.
 
     Raises:
@@ -109,10 +109,10 @@ def _make_parents(parent: Path) -> list[Path]:
     return missing
 
 
-def _write_durably(path: Path, text: str) -> None:
+def _write_durably(path: Path, content: str | bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
         file.flush()
         os.fsync(file.fileno())
 

@@ -1,0 +1,1 @@
+"""Comparisons: what differs between plans, and why."""

@@ -1,0 +1,115 @@
+"""Folders of results other than a run: a comparison, a sweep, a roadmap."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from channelopt.errors import UsageError
+from channelopt.plan.staging import in_words, put_in_place
+from channelopt.plan.table import Table
+
+SUMMARY = "summary.md"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a folder of results holds.
+
+    Attributes:
+        kind: word that says what it is, kept in the manifest: `comparison`, `sweep`, `roadmap`.
+        tables: one CSV each.
+        data: one JSON file each, by name without suffix.
+        summary: the gist in words.
+        manifest: what was asked, plain JSON data.
+        documents: further files by name, for example a workbook.
+    """
+
+    kind: str
+    tables: Sequence[Table]
+    summary: str
+    manifest: Mapping[str, Any]
+    data: Mapping[str, Any] = field(default_factory=dict)
+    documents: Mapping[str, str | bytes] = field(default_factory=dict)
+
+
+def check_free(folder: Path, kind: str, *, force: bool, beside: Iterable[str] = ()) -> None:
+    """Say early whether results may be written to a folder.
+
+    Args:
+        folder: where.
+        kind: of results; a folder of another kind is never replaced.
+        force: replace earlier results.
+        beside: further names that may lie in the folder.
+
+    Raises:
+        UsageError: it is not free.
+    """
+    with in_words(folder):
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise UsageError(f"{folder} is not a folder; choose another one")
+        if not folder.exists() or next(folder.iterdir(), None) is None:
+            return
+        written = _manifest(folder)
+        if written.get("kind") != kind:
+            raise UsageError(f"{folder} holds something else than a {kind}; choose another folder")
+        known = {*written.get("outputs", {}), MANIFEST, *beside}
+        strange = sorted(entry.name for entry in folder.iterdir() if entry.name not in known)
+        if strange:
+            raise UsageError(f"{folder} holds more than a {kind} ({', '.join(strange[:5])})")
+        if not force:
+            raise UsageError(f"{folder} exists; choose another folder, or --force to replace it")
+
+
+def write(folder: Path, results: Results) -> Path:
+    """Write results whole or not at all, in the place of earlier ones; see `check_free`.
+
+    Returns:
+        The folder.
+
+    Raises:
+        OutputError: the disk refused; earlier results are as they were.
+    """
+    files: dict[str, str | bytes] = {
+        f"{table.name}.csv": table.to_csv() for table in results.tables
+    }
+    files |= {f"{name}.json": _as_json(one) for name, one in results.data.items()}
+    files |= {SUMMARY: results.summary, **results.documents}
+    hashes = {name: _hash(content) for name, content in sorted(files.items())}
+    about = {"format": 1, "kind": results.kind, **results.manifest, "outputs": hashes}
+    files[MANIFEST] = _as_json(about)
+    with in_words(folder):
+        put_in_place(files, folder, replace=True)
+    return folder
+
+
+def edited(folder: Path) -> tuple[str, ...]:
+    """Return the files of a folder of results that are no longer as they were written."""
+    outputs = _manifest(folder).get("outputs", {})
+    return tuple(
+        name
+        for name, written in sorted(outputs.items())
+        if not (folder / name).is_file() or _hash((folder / name).read_bytes()) != written
+    )
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _hash(content: str | bytes) -> str:
+    raw = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _as_json(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"

@@ -1,0 +1,1 @@
+"""The run store: folders of runs, found again by an index that follows from them."""
