@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
@@ -23,6 +24,7 @@ LIMIT = 64 * 2**20
 """Largest CSV file, in bytes."""
 _CHUNK = 8192
 _DELIMITERS = (",", ";", "\t", "|")
+_BRACKETS = re.compile(r"\[[^\]]*\]")
 
 
 def read_csv(text: str, table: str, label: str, problems: Problems) -> RawTable:
@@ -37,10 +39,7 @@ def read_csv(text: str, table: str, label: str, problems: Problems) -> RawTable:
     Raises:
         InputError: the text is no table (quotes, ragged rows, header, separators).
     """
-    delimiter, skipped = _delimiter(text, label, problems)
-    body = _plain_body(text, delimiter, skipped) or _careful_body(
-        text, delimiter, skipped, label, problems
-    )
+    body = read_cells(text, label, problems)
 
     def place(row: int, column: str) -> Place:
         return Place(label, body.header_line if row < 0 else body.lines[row], column or None)
@@ -52,29 +51,48 @@ def read_csv(text: str, table: str, label: str, problems: Problems) -> RawTable:
         blank=lambda position: all(map(is_blank, body.cells[position])),
     )
     columns = {name: body.cells[position] for position, name in kept}
-    decimals = _decimals(columns, table, delimiter, place, problems)
+    decimals = _decimals(columns, table, body.delimiter, place, problems)
     problems.stop()
     return Reader(table, place, label, problems, decimals).read(columns)
 
 
+def read_cells(text: str, label: str, problems: Problems) -> CsvCells:
+    """Read the cells of a CSV file as text.
+
+    Args:
+        text: the whole file.
+        label: name of the file in messages.
+        problems: receives what is wrong.
+
+    Raises:
+        InputError: the text is no table (quotes, ragged rows, header, separators).
+    """
+    delimiter, skipped = _delimiter(text, label, problems)
+    return _plain_body(text, delimiter, skipped) or _careful_body(
+        text, delimiter, skipped, label, problems
+    )
+
+
 @dataclass(frozen=True)
-class _Body:
+class CsvCells:
     """What a CSV file holds.
 
     Attributes:
+        delimiter: what stands between cells.
         header: the header's cells.
         header_line: the line it stands on, from 1.
         cells: the cells below it, column by column.
         lines: the line on which each row begins.
     """
 
+    delimiter: str
     header: list[str]
     header_line: int
     cells: list[Sequence[str]]
     lines: Sequence[int]
 
 
-def _plain_body(text: str, delimiter: str, skipped: int) -> _Body | None:
+def _plain_body(text: str, delimiter: str, skipped: int) -> CsvCells | None:
     """Return a file of equally long rows, one per line, without building all rows at once."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
@@ -93,15 +111,17 @@ def _plain_body(text: str, delimiter: str, skipped: int) -> _Body | None:
     if not num_rows or "" in columns[0] or reader.line_num != num_rows + skipped + 1:
         return None
     first = skipped + 2
-    return _Body(rows[-1], skipped + 1, list(columns), range(first, first + num_rows))
+    return CsvCells(delimiter, rows[-1], skipped + 1, list(columns), range(first, first + num_rows))
 
 
-def _careful_body(text: str, delimiter: str, skipped: int, label: str, problems: Problems) -> _Body:
+def _careful_body(
+    text: str, delimiter: str, skipped: int, label: str, problems: Problems
+) -> CsvCells:
     """Return any file, or raise what is wrong with its rows."""
     rows, lines = _rows(text, delimiter, label, problems)
     header, header_line, body, lines = _split(rows[skipped:], lines[skipped:], label, problems)
     _check_widths(header, body, lines, label, problems)
-    return _Body(header, header_line, list(zip(*body, strict=True)), lines)
+    return CsvCells(delimiter, header, header_line, list(zip(*body, strict=True)), lines)
 
 
 def _delimiter(text: str, label: str, problems: Problems) -> tuple[str, int]:
@@ -115,7 +135,8 @@ def _delimiter(text: str, label: str, problems: Problems) -> tuple[str, int]:
         if mark not in _DELIMITERS:
             fail(problems, "E123", f"columns cannot be separated by '{mark}'", Place(label, 1))
         return mark, 1
-    found = [mark for mark in (",", ";") if mark in first]
+    outside = _BRACKETS.sub("", first)  # a path such as tables.unit_cost[segment=a,channel=b]
+    found = [mark for mark in (",", ";") if mark in outside]
     if len(found) == 2:
         message = "the header holds commas and semicolons; one of them separates columns"
         fail(problems, "E123", message, Place(label, 1))
