@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 from channelopt.instance.instance import Instance
@@ -48,14 +49,16 @@ class Group:
     """Inputs that are changed together to say what their change is worth.
 
     Attributes:
-        name: id, for example `unit_cost`.
-        title: in reports, for example "Unit cost of channels".
+        name: id, for example `unit_cost`; where several had to go together `unit_cost+capacity`.
+        title: in reports, for example "Unit costs".
         changes: how many values of it differ.
+        members: ids that `InputChange.group` of its values has.
     """
 
     name: str
     title: str
     changes: int
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,16 @@ class Part:
 
     Attributes:
         group: its inputs.
-        effect: currency, satisfaction-weighted profit; the parts sum to the difference exactly.
+        effect: currency, satisfaction-weighted profit; the nearest number to `exact`.
+        exact: the effect as a fraction: the parts and the remainder sum to the total exactly.
         known: `re-solved` where every solve behind it is proven, else `at least`.
-        doubt: the effect may be off by so much, from the gaps of the solves behind it.
+        doubt: the effect may be off by so much, from the gaps of the solves behind it; infinite
+            where no bound is proven.
     """
 
     group: Group
     effect: float
+    exact: Fraction
     known: Known
     doubt: float
 
@@ -80,7 +86,8 @@ class Attribution:
     """Why the profit of one plan differs from that of another.
 
     Attributes:
-        method: Shapley value over all orders, one fixed order, or none where inputs are equal.
+        method: Shapley value over all orders, one fixed order there and back, or none where the
+            inputs are equal.
         total: objective of the second minus that of the first.
         parts: in the order of the scenario format; empty where the inputs are equal.
         remainder: what is left without any change of input: gaps, ties, other solver options.
