@@ -82,6 +82,12 @@ TEXT = frozenset(
         "repair",
         "kind",
         "from",
+        "run",
+        "old",
+        "new",
+        "path",
+        "bought_before",
+        "bought_after",
     }
 )
 """Columns that hold text."""
@@ -98,6 +104,8 @@ FLAGS = frozenset(
         "held_ok",
         "misleads",
         "unique",
+        "open_before",
+        "open_after",
     }
 )
 """Columns that hold true or false; all others hold numbers."""
@@ -158,7 +166,9 @@ def cell_text(cell: Cell) -> str:
 
 def _cell_writer(column: str) -> Callable[[Cell], str]:
     """Return what writes the cells of one column; texts repeat, so they are remembered."""
-    return functools.cache(cell_text) if column in TEXT else cell_text
+    if column not in TEXT:
+        return cell_text
+    return functools.lru_cache(maxsize=None, typed=True)(cell_text)  # some hold numbers and flags
 
 
 def number_text(number: float) -> str:
