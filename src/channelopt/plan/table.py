@@ -88,6 +88,17 @@ TEXT = frozenset(
         "path",
         "bought_before",
         "bought_after",
+        "variation",
+        "status",
+        "digest",
+        "at",
+        "axis",
+        "from_plan",
+        "to_plan",
+        "opens",
+        "closes",
+        "buys",
+        "drops",
     }
 )
 """Columns that hold text."""
@@ -106,6 +117,7 @@ FLAGS = frozenset(
         "unique",
         "open_before",
         "open_after",
+        "flat",
     }
 )
 """Columns that hold true or false; all others hold numbers."""
@@ -147,7 +159,7 @@ class Table:
         """Return the table as CSV text: comma, line feed, quoted where needed."""
         lines = io.StringIO()
         writer = csv.writer(lines, lineterminator="\n")
-        writer.writerow(self.columns)
+        writer.writerow(map(cell_text, self.columns))
         cells = (map(_cell_writer(name), self.column(name)) for name in self.columns)
         writer.writerows(zip(*cells, strict=True))
         return lines.getvalue()
