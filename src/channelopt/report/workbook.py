@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from channelopt.errors import UsageError
 from channelopt.plan.table import Cell, Table, neutral
+from channelopt.report.line_chart import Lines, add_lines
 from channelopt.report.waterfall_chart import Waterfall, add_chart
 
 Kind = Literal["money", "share", "number", "ratio"]
@@ -71,7 +72,7 @@ class Book:
     title: str
     sheets: Sequence[Sheet]
     said: Sequence[str] = ()
-    charts: Sequence[Waterfall] = ()
+    charts: Sequence[Waterfall | Lines] = ()
 
 
 def workbook(book: Book) -> bytes:
@@ -92,7 +93,11 @@ def workbook(book: Book) -> bytes:
     taken: set[str] = set()
     _summary(file, book, taken)
     for chart in book.charts:
-        add_chart(file, file.add_worksheet(sheet_title(chart.title, taken)), chart)
+        page = file.add_worksheet(sheet_title(chart.title, taken))
+        if isinstance(chart, Lines):
+            add_lines(file, page, chart)
+        else:
+            add_chart(file, page, chart)
     styles = {kind: file.add_format({"num_format": code}) for kind, code in FORMATS.items()}
     header = file.add_format({"bold": True, "bottom": 1, "bg_color": "#E8EEF4"})
     for sheet in book.sheets:
