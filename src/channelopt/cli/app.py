@@ -21,6 +21,7 @@ from channelopt.cli.commands import (
     sensitivity,
     show,
     solve,
+    sweep,
     validate,
     verify,
 )
@@ -41,7 +42,7 @@ app = typer.Typer(
 )
 
 for module in (
-    *(init, validate, show, solve, explain, sensitivity, evaluate),
+    *(init, validate, show, solve, explain, sensitivity, sweep, evaluate),
     *(verify, reproduce, export, schema, doctor),
 ):
     app.command(name=module.__name__.rsplit(".", 1)[1], cls=Command)(module.command)

@@ -10,6 +10,7 @@ from pathlib import Path
 from channelopt.cli.command import Step
 
 RUNS = Path("runs")
+SWEEPS = Path("sweeps")
 LONGEST = 80
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -21,6 +22,11 @@ def default_out(scenario: Path, steps: Sequence[Step]) -> Path:
     if overrides:
         parts.append("set-" + hashlib.sha256("\n".join(overrides).encode()).hexdigest()[:8])
     return RUNS / _file_name("-".join(parts))
+
+
+def default_sweep(scenario: Path, digits: str) -> Path:
+    """Return sweeps/<scenario>-<digits>, safe on every file system."""
+    return SWEEPS / _file_name(f"{_base(scenario)}-{digits}")
 
 
 def _base(scenario: Path) -> str:

@@ -166,19 +166,16 @@ def structures(spots: Iterable[Spot]) -> dict[Structure, str]:
     return found
 
 
-def halved(
-    grid: Grid, found: Iterable[Pair], tolerance: float, first: int
-) -> list[tuple[Point, int]]:
+def halved(grid: Grid, found: Iterable[Pair], tolerance: float) -> list[tuple[Point, int]]:
     """Return the middles of the intervals in which the plan changes and that are too wide.
 
     Args:
         grid: the sweep.
         found: its neighbours.
         tolerance: width that is narrow enough, as a share of the whole axis.
-        first: number of the first new point.
 
     Returns:
-        Each new point with the position of its axis.
+        Each new point, as yet without a number, with the position of its axis.
     """
     wanted: list[tuple[Point, int]] = []
     for pair in found:
@@ -193,7 +190,7 @@ def halved(
         if middle is not None:
             values = list(pair.low.point.values)
             values[pair.axis] = middle
-            wanted.append((point(first + len(wanted), grid.axes, values), pair.axis))
+            wanted.append((point(0, grid.axes, values), pair.axis))
     return wanted
 
 
