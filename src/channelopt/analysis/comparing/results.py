@@ -92,6 +92,10 @@ class Difference:
             "upgrades": tuple(upgrade_rows(a, b)),
         }
 
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a table of this pair as dictionaries by column."""
+        return [dict(zip(COLUMNS[name], row, strict=True)) for row in self.rows[name]]
+
     @property
     def is_same(self) -> bool:
         """Whether neither inputs nor results differ."""
