@@ -15,7 +15,7 @@ from channelopt.cli import console, folders
 from channelopt.cli.command import Step
 from channelopt.cli.numbers import figure, money
 from channelopt.cli.progress import SILENCE_SECONDS, Watch
-from channelopt.errors import UsageError
+from channelopt.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from channelopt.analysis.sweeping.tables import Sweep
@@ -286,3 +286,26 @@ def _show_changes(found: Sweep) -> None:
         console.emit(f"  {change_in_words(found, pair)}")
     if len(changes) > MOST:
         console.emit(f"  and {len(changes) - MOST} more, see changes.csv")
+
+
+def exit_code(found: Sweep, *, stopped: bool = False) -> ExitCode:
+    """Return what a sweep stands for: the worst of its points comes first.
+
+    Stopped by the user, a plan that failed its check, a scenario that could not be read, profit
+    without limit, points not proven or not solved, no point with a plan; else solved.
+    """
+    counts = found.counts()
+    if stopped and "open" in counts:
+        return ExitCode.ABORTED
+    order = {
+        "failed": ExitCode.CHECK_FAILED,
+        "invalid": ExitCode.INVALID_INPUT,
+        "unbounded": ExitCode.UNBOUNDED,
+        "feasible": ExitCode.STOPPED_EARLY,
+        "no_solution": ExitCode.STOPPED_EARLY,
+        "open": ExitCode.STOPPED_EARLY,
+    }
+    worst = next((code for status, code in order.items() if status in counts), None)
+    if worst is not None:
+        return worst
+    return ExitCode.INFEASIBLE if set(counts) == {"infeasible"} else ExitCode.SOLVED

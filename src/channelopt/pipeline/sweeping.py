@@ -24,7 +24,7 @@ from channelopt.analysis.sweeping.point import Axis, Grid, Point, Solved
 from channelopt.analysis.sweeping.rows import read_rows
 from channelopt.analysis.sweeping.structure import Spot, halved, is_numeric
 from channelopt.analysis.sweeping.tables import Sweep
-from channelopt.errors import ExitCode, InputError, Problem, Problems, UsageError
+from channelopt.errors import InputError, Problem, Problems, UsageError
 from channelopt.instance.canonical import digest
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.options import SolveOptions
@@ -353,26 +353,3 @@ def write(task: Task, found: Sweep, folder: Path, *, parquet: bool = False) -> P
         KIND, found.tables, report.summary(found), task.manifest(), documents=documents
     )
     return results_folder.write(folder, results)
-
-
-def exit_code(found: Sweep, *, stopped: bool = False) -> ExitCode:
-    """Return what a sweep stands for: the worst of its points comes first.
-
-    Stopped by the user, a plan that failed its check, a scenario that could not be read, profit
-    without limit, points not proven or not solved, no point with a plan; else solved.
-    """
-    counts = found.counts()
-    if stopped and "open" in counts:
-        return ExitCode.ABORTED
-    order = {
-        "failed": ExitCode.CHECK_FAILED,
-        "invalid": ExitCode.INVALID_INPUT,
-        "unbounded": ExitCode.UNBOUNDED,
-        "feasible": ExitCode.STOPPED_EARLY,
-        "no_solution": ExitCode.STOPPED_EARLY,
-        "open": ExitCode.STOPPED_EARLY,
-    }
-    worst = next((code for status, code in order.items() if status in counts), None)
-    if worst is not None:
-        return worst
-    return ExitCode.INFEASIBLE if set(counts) == {"infeasible"} else ExitCode.SOLVED

@@ -73,4 +73,4 @@ def command(
         stopped = watch.is_asked()
     pipeline.write(task, found, folder, parquet=parquet)
     sweeping.show(found, folder, stopped=stopped, as_json=as_json)
-    raise typer.Exit(pipeline.exit_code(found, stopped=stopped))
+    raise typer.Exit(sweeping.exit_code(found, stopped=stopped))
