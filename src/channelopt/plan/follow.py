@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,22 @@ ROUNDING = 1e-9
 
 SAFE = 1e-7
 """Share by which the load of agents is taken larger, so that rounding never needs another one."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A plan and what it was made for, as far as carrying it on needs it."""
+
+    contacts: Floats  # (S, I, T) that the plan was made for
+    choice: Choice
+    hours_needed: Floats  # (C, T) hours of its work
+    least_fte: Floats  # (G, T) FTE that its work needs
+
+
+def position(n: Numbers, choice: Choice) -> Position:
+    """Return a plan as it stands in the scenario that it was made for."""
+    needed = account(n, choice).hours_needed
+    return Position(n.contacts, choice, needed, needed_fte(n, choice.hours))
 
 
 def follow(before: Numbers, choice: Choice, after: Numbers, staff: Staff = "follow") -> Choice:
@@ -38,23 +54,34 @@ def follow(before: Numbers, choice: Choice, after: Numbers, staff: Staff = "foll
     Returns:
         The decisions; with equal numbers, those of the plan.
     """
-    first = _first_contacts(before, choice, after)
+    return carried_on(position(before, choice), after, staff)
+
+
+def carried_on(held: Position, after: Numbers, staff: Staff = "follow") -> Choice:
+    """Return a plan carried on in a scenario; see `follow`.
+
+    Args:
+        held: the plan, in the ids of that scenario.
+        after: the scenario.
+        staff: whether FTE follow the work.
+    """
+    choice = held.choice
+    first = _first_contacts(held, after)
     moved = replace(choice, first_contacts=first)
-    was, needed = account(before, choice).hours_needed, account(after, moved).hours_needed
-    hours = _hours(after, choice, was, needed)
+    hours = _hours(after, choice, held.hours_needed, account(after, moved).hours_needed)
     fte = choice.fte
     if staff == "follow":
-        least, now = needed_fte(before, choice.hours), needed_fte(after, hours)
+        least, now = held.least_fte, needed_fte(after, hours)
         spare = np.maximum(choice.fte - least, 0.0)
         fte = np.where(now == least, choice.fte, np.maximum(now + spare, after.min_fte))
     return replace(moved, hours=hours, fte=fte)
 
 
-def _first_contacts(before: Numbers, choice: Choice, after: Numbers) -> Floats:
+def _first_contacts(held: Position, after: Numbers) -> Floats:
     """Return (S, I, W, T): the same shares of the contacts as they turn out."""
-    old, new = before.contacts, after.contacts
+    old, new = held.contacts, after.contacts
     times = np.divide(new, old, out=np.ones_like(old), where=(old > 0) & (old != new))
-    moved: Floats = choice.first_contacts * times[:, :, None, :]
+    moved: Floats = held.choice.first_contacts * times[:, :, None, :]
     return _rounded(moved, after) if after.whole_contacts else moved
 
 

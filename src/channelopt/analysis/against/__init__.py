@@ -1,0 +1,1 @@
+"""Plan against reality: a plan held under another scenario than the one it was made for."""
