@@ -99,6 +99,12 @@ TEXT = frozenset(
         "closes",
         "buys",
         "drops",
+        "rung",
+        "sense",
+        "where",
+        "kpi",
+        "scope",
+        "wanted_of",
     }
 )
 """Columns that hold text."""
