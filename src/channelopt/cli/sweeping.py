@@ -257,24 +257,32 @@ def as_data(found: Sweep) -> dict[str, Any]:
 def _show_points(found: Sweep) -> None:
     from channelopt.report.sweep import cell
 
+    records = list(found.tables[0].records())[:SHOWN]
     names = [axis.name for axis in found.grid.axes]
-    columns = {"Point": "right"} | dict.fromkeys(names, "right")
-    columns |= {"Profit": "right", "Satisfaction": "right", "Plan": "left", "Known": "left"}
+    is_satisfied = any(record.get("satisfaction") is not None for record in records)
+    columns = {"Point": "right"} | dict.fromkeys(_short(names), "right") | {"Profit": "right"}
+    columns |= {"Satisfaction": "right"} if is_satisfied else {}
+    columns |= {"Plan": "left", "Known": "left"}
     rows = []
-    for record in list(found.tables[0].records())[:SHOWN]:
-        profit, satisfaction = record["profit"], record.get("satisfaction")
-        rows.append(
-            [
-                *(record["point"], *(cell(record[name]) for name in names)),
-                money(profit if isinstance(profit, int | float) else None),
-                figure(satisfaction if isinstance(satisfaction, int | float) else None, "ratio"),
-                *(record["plan"] or "-", record["known"]),
-            ]
-        )
+    for record in records:
+        mean = [figure(_number(record["satisfaction"]), "ratio")] if is_satisfied else []
+        row = [record["point"], *(cell(record[name]) for name in names)]
+        rows.append([*row, money(_number(record["profit"])), *mean])
+        rows[-1] += [record["plan"] or "-", record["known"]]
     console.table(found.names.scenario, columns, rows)
     more = len(found.grid.points) - SHOWN
     if more > 0:
         console.emit(f"and {more:,} more points, see sweep.csv")
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    """Return the last two parts of paths where they tell them apart."""
+    short = [name if "[" in name else ".".join(name.split(".")[-2:]) for name in names]
+    return short if len(set(short)) == len(names) else list(names)
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) else None
 
 
 def _show_changes(found: Sweep) -> None:
