@@ -191,14 +191,14 @@ class _Mix:
         """Return the value at a path, _ABSENT where there is none."""
         a, b = self.owners.a, self.owners.b
         before, after = a.leaves.get(path, _ABSENT), b.leaves.get(path, _ABSENT)
-        if before is after or (before == after and a.periods == b.periods):
+        lists = isinstance(before, list) or isinstance(after, list)
+        if before == after and not (lists and a.periods != b.periods):
             return before
         side = self._side(self.owners.of_value(path))
-        own = side.leaves.get(path, _ABSENT)
         over_time = is_over_time(path, a.leaves) or is_over_time(path, b.leaves)
-        if a.periods == b.periods or not over_time:
-            return own
-        return self._over_time(path, side)
+        if lists and over_time and a.periods != b.periods:
+            return self._over_time(path, side)
+        return side.leaves.get(path, _ABSENT)
 
     def _over_time(self, path: Path, side: Written) -> Any:
         """Return a value over time: from one scenario where it has the period, else the other."""
