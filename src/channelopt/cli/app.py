@@ -18,6 +18,7 @@ from channelopt.cli.commands import (
     export,
     init,
     reproduce,
+    roadmap,
     schema,
     sensitivity,
     show,
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 
 for module in (
-    *(init, validate, show, solve, explain, sensitivity, compare, sweep, evaluate),
+    *(init, validate, show, solve, explain, sensitivity, compare, sweep, roadmap, evaluate),
     *(verify, reproduce, export, schema, doctor),
 ):
     app.command(name=module.__name__.rsplit(".", 1)[1], cls=Command)(module.command)

@@ -1,0 +1,1 @@
+"""Roadmap: from today's shares to the best plan under a limit on customers moved."""
