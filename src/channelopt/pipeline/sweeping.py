@@ -155,7 +155,7 @@ def prepare(subject: Subject, wanted: Wanted) -> Task:
         grid = read_rows(wanted.rows, problems, wanted.most)
     else:
         grid = _crossed(subject, wanted, problems)
-    found = [*problems.errors, *_unreadable(subject, grid)]
+    found = [*problems.errors, *_unreadable(subject, grid, more=bool(problems.errors))]
     if found:
         raise InputError(dict.fromkeys(found))
     return Task(subject, wanted, base, grid)
@@ -190,10 +190,24 @@ def _variations(subject: Subject, problems: Problems) -> Axis:
     return Axis(VARIATION, (None, *sorted(known)))
 
 
-def _unreadable(subject: Subject, grid: Grid) -> list[Problem]:
-    """Return what is wrong with points at the ends of each axis."""
+def _unreadable(subject: Subject, grid: Grid, *, more: bool) -> list[Problem]:
+    """Return what is wrong with points at the ends of each axis.
+
+    Args:
+        subject: what is swept.
+        grid: its points.
+        more: whether something else is wrong; then, too, each axis is tried on its own, because
+            the problem of one path hides those of others.
+    """
+    found = _tried(subject, _probes(grid))
+    if grid.crossed and (found or more):
+        found += _tried(subject, _alone(grid))
+    return found
+
+
+def _tried(subject: Subject, points: Sequence[Point]) -> list[Problem]:
     found: list[Problem] = []
-    for point in _probes(grid):
+    for point in points:
         try:
             subject.load(point)
         except InputError as error:
@@ -203,9 +217,6 @@ def _unreadable(subject: Subject, grid: Grid) -> list[Problem]:
 
 def _probes(grid: Grid) -> list[Point]:
     """Return points that together hold both ends of each axis, or its first values."""
-    if not grid.points:
-        first = [axis.values[0] for axis in grid.axes]
-        return [Point(0, (), (step(axis.name, value),)) for axis, value in _each(grid, first)]
     chosen: dict[int, Point] = {}
     for position, axis in enumerate(grid.axes):
         wanted = {(isinstance(value, bool), value) for value in _ends(axis)}
@@ -219,9 +230,10 @@ def _probes(grid: Grid) -> list[Point]:
     return [chosen[number] for number in sorted(chosen)]
 
 
-def _each(grid: Grid, values: Sequence[Any]) -> list[tuple[Axis, Any]]:
-    pairs = zip(grid.axes, values, strict=True)
-    return [(axis, value) for axis, value in pairs if value is not None]
+def _alone(grid: Grid) -> list[Point]:
+    """Return the ends of each axis, all others left alone."""
+    pairs = [(axis.name, value) for axis in grid.axes for value in _ends(axis)]
+    return [Point(0, (), (step(name, value),)) for name, value in pairs]
 
 
 def _ends(axis: Axis) -> list[Any]:
