@@ -19,6 +19,13 @@ ROWWISE, MINIMISE = 2, 1
 INTERIOR_FROM = 20_000
 """Nonzeros from which the interior-point method (with crossover) beats simplex from scratch."""
 
+HEURISTICS = (
+    "mip_heuristic_run_rins",
+    "mip_heuristic_run_rens",
+    "mip_heuristic_run_root_reduced_cost",
+)
+"""What solves smaller programs in search of better plans."""
+
 STATUS: dict[str, tuple[Reason, Stop | None]] = {
     "kOptimal": (Reason.OPTIMAL, None),
     "kInfeasible": (Reason.INFEASIBLE, None),
@@ -108,6 +115,7 @@ def _apply(highs: Any, limits: Limits) -> None:
         ("mip_rel_gap", limits.gap),
         ("mip_abs_gap", limits.gap),
         ("mip_allow_restart", limits.restarts),
+        *((name, limits.heuristics) for name in HEURISTICS),
     ):
         highs.setOptionValue(option, value)
     if limits.tolerance is not None:

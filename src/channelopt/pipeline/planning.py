@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -80,15 +80,26 @@ def solve(
 
 
 def planned(
-    instance: Instance, options: SolveOptions, engines: Engines, listen: Listener | None = None
+    instance: Instance,
+    options: SolveOptions,
+    engines: Engines,
+    listen: Listener | None = None,
+    starts: Sequence[Choice] = (),
 ) -> tuple[Plan, Solved]:
     """Solve an instance and check the plan; nothing is valued.
+
+    Args:
+        instance: the scenario.
+        options: solver, limits, ties.
+        engines: solvers.
+        listen: hears progress; returning True stops with the best plan so far.
+        starts: plans of similar scenarios, near which the search begins; see `starting`.
 
     Raises:
         UsageError: the solver refuses the program.
         CheckFailedError: what the solver said contradicts itself or the scenario.
     """
-    solved = find(instance, options, engines, listen)
+    solved = find(instance, options, engines, listen, starts)
     run = _solver_run(options, engines, solved.outcome)
     if solved.choice is None:
         _refuse_lies(options.solver, solved.outcome)

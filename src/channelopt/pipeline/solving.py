@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from channelopt.algebra.problem import Floats
@@ -16,6 +17,7 @@ from channelopt.model.formulate import Model
 from channelopt.pipeline.engine import Engine, holding
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.rounds import Scenario, optimum
+from channelopt.pipeline.starting import head_start
 from channelopt.pipeline.ties import settle
 from channelopt.plan.repair import clean
 from channelopt.terms.choice import Choice
@@ -87,16 +89,30 @@ def _backend(name: str, *, isolate: bool) -> Backend:
 
 
 def find(
-    instance: Instance, options: SolveOptions, engines: Engines, listen: Listener | None = None
+    instance: Instance,
+    options: SolveOptions,
+    engines: Engines,
+    listen: Listener | None = None,
+    starts: Sequence[Choice] = (),
 ) -> Solved:
     """Solve an instance.
+
+    Args:
+        instance: the scenario.
+        options: solver, limits, ties.
+        engines: solvers.
+        listen: hears progress.
+        starts: plans of similar scenarios; what they have in common is where the search begins.
 
     Raises:
         UsageError: the solver refuses the program; says who could take it.
     """
     began = time.monotonic()
-    scenario = Scenario(instance.numbers, instance.policies)
-    found = optimum(scenario, engines.main, options.limits, None, listen)
+    scenario, limits = Scenario(instance.numbers, instance.policies), options.limits
+    start = head_start(scenario, starts, engines.main, limits, listen)
+    if start is not None:
+        limits = replace(limits, restarts=False, heuristics=False)
+    found = optimum(scenario, engines.main, limits, start, listen)
     model, outcome = found.model, found.outcome
     solved = time.monotonic()
     warnings = _warnings(model)

@@ -15,12 +15,14 @@ from channelopt.backends.base import Limits, Listener, Outcome, Progress, Reason
 from channelopt.backends.isolated import Isolated
 from channelopt.errors import NoPlanError
 from channelopt.instance.instance import Instance
+from channelopt.model.formulate import Model
 from channelopt.pipeline.digest import digest
 from channelopt.pipeline.journal import Journal
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.planning import checked, outages, planned
 from channelopt.pipeline.rounds import Scenario, optimum
 from channelopt.pipeline.solving import Engines, Solved
+from channelopt.pipeline.starting import head_start
 from channelopt.pipeline.values import alike, holder, relaxed
 from channelopt.plan.assemble import Origin, assemble
 from channelopt.plan.plan import Plan
@@ -29,6 +31,8 @@ from channelopt.terms.choice import Choice
 
 PAUSE = 0.2
 """Seconds between two looks at the clock and at Ctrl-C while answers are awaited."""
+LONG = 1.0
+"""Seconds of the first solve from which a small program around its plan is worth it."""
 LEAST = 0.05
 """With less time than this left nothing is asked any more."""
 
@@ -174,9 +178,7 @@ class Asking:
     def _answered(self, question: Question, engines: Engines) -> Answer:
         n = question.instance.numbers
         scenario = Scenario(n, question.instance.policies, question.shape)
-        hint = (self._solved.model, self._solved.x)
-        start = None if hint[1] is None else (hint[0], hint[1])
-        limits = self._limits(question.gap)
+        start, limits = self._begin(scenario, engines, self._limits(question.gap))
         found = optimum(scenario, engines.main, limits, start, self._beat)
         outcome = found.outcome
         if outcome.termination.reason is Reason.INFEASIBLE:
@@ -187,6 +189,17 @@ class Asking:
         choice = clean(n, found.model.choice(outcome.x)) if question.wants_choice else None
         proven = outcome.termination.reason is Reason.OPTIMAL
         return Answer(outcome.objective, bound, proven=proven, choice=choice)
+
+    def _begin(
+        self, scenario: Scenario, engines: Engines, limits: Limits
+    ) -> tuple[tuple[Model, Floats] | None, Limits]:
+        """Return where to begin: at the plan, or in a long solve at the best plan around it."""
+        if scenario.shape is None and self._solved.seconds["solve"] > LONG:
+            near = head_start(scenario, (self.choice,), engines.main, limits, self._beat)
+            if near is not None:
+                return near, replace(limits, heuristics=False)
+        x = self._solved.x
+        return (None if x is None else (self._solved.model, x)), limits
 
 
 class NoAnswerError(NoPlanError):

@@ -18,6 +18,10 @@ from channelopt.pipeline.lexical import Polished, polish, tolerance
 LEAST_SECONDS = 5.0
 """A tie-break stage has as long as the first solve took, at least this."""
 
+MANY = 250
+"""Beyond so many whole columns other ones are sought only where the optimum is exact. Size decides,
+not the clock, so that a plan does not depend on the machine or on where the search began."""
+
 EXACT = 1e-9
 """A rounded answer that breaks no row by more needs no second solve."""
 
@@ -80,12 +84,12 @@ def settle(
     linear = replace(limits, time_limit=max(60.0, first.seconds), gap=1e-9)
     if not stages:
         return _rounded(model.problem, engines[1], first.x, linear)
-    aims = _goals(model)
+    aims = goals(model)
     best = polish(engines[1], aims.problem, aims.goals, aims.complete(first.x), linear)
     if best is None:
         return None
     notes: list[str] = []
-    if first.seconds > LEAST_SECONDS and first.gap > 1e-9:
+    if model.problem.integer.sum() > MANY and first.gap > 1e-9:
         # plans that differ by less than the gap cannot be told apart anyway
         notes.append(
             f"ties between plans with other channels, offers or FTE are not searched: the optimum "
@@ -126,7 +130,7 @@ def _searched(
     return best
 
 
-def _goals(model: Model) -> Goals:
+def goals(model: Model) -> Goals:
     """Objective, cost, distance to today, order; distances need columns and rows of their own."""
     problem = model.problem
     goals = [problem.c, -_cost(model)]
@@ -218,7 +222,7 @@ def _improve(
 ) -> tuple[Polished, bool]:
     """Look for other whole columns that are as good so far and better at this stage."""
     began = time.monotonic()
-    problem = _no_worse(aims, best.x, stage)
+    problem = no_worse(aims, best.x, stage)
     found = engines[0].solve(problem, limits[0], best.x, listen)
     proven = found.termination.reason is Reason.OPTIMAL
     if found.x is None:
@@ -238,7 +242,7 @@ def _improve(
     return best, proven and ahead == 0
 
 
-def _no_worse(aims: Goals, x: Floats, stage: int) -> MatrixProblem:
+def no_worse(aims: Goals, x: Floats, stage: int) -> MatrixProblem:
     """The program with this stage's goal, all goals before it at least as good as at x."""
     before = np.stack(aims.goals[:stage])
     floor = before @ x
