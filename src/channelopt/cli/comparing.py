@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -98,7 +99,7 @@ class Outputs:
     workbook: Path | None = None
     force: bool = False
 
-    def check(self, targets: Iterable[Target]) -> None:
+    def check(self, targets: Sequence[Target]) -> None:
         """Say early whether everything may be written.
 
         Raises:
@@ -106,10 +107,9 @@ class Outputs:
         """
         from channelopt.plan import results_folder
 
-        inputs = [target.path.resolve() for target in targets]
-        for path in (self.folder, self.markdown, self.workbook):
+        for path, target in itertools.product((self.folder, self.markdown, self.workbook), targets):
             if path is not None:
-                _protect(path, inputs)
+                _protect(path, target)
         if self.folder is not None:
             results_folder.check_free(self.folder, "comparison", force=self.force)
         for file, suffix in ((self.markdown, ".md"), (self.workbook, ".xlsx")):
@@ -135,12 +135,17 @@ class Outputs:
         return [path for path in (self.folder, self.markdown, self.workbook) if path is not None]
 
 
-def _protect(path: Path, inputs: Sequence[Path]) -> None:
-    """Refuse to write over what is compared, or into it."""
-    wanted = path.resolve()
-    for source in inputs:
-        if wanted == source or wanted in source.parents or source in wanted.parents:
-            raise UsageError(f"{path} belongs to what is compared; choose another place")
+def _protect(path: Path, target: Target) -> None:
+    """Refuse to write over what is compared, into a run, or over a file of a scenario."""
+    wanted, source = path.resolve(), target.path.resolve()
+    is_inside = source in wanted.parents
+    may_be_read = wanted.is_file() and wanted.suffix.lower() != ".md"
+    if (
+        wanted in {source, *source.parents}
+        or (is_inside and target.is_run)
+        or (is_inside and may_be_read)
+    ):
+        raise UsageError(f"{path} belongs to what is compared; choose another place")
 
 
 def enough(targets: Sequence[str]) -> None:
@@ -190,9 +195,8 @@ def show(comparison: Comparison) -> None:
         console.emit(sentence)
     for note in comparison.notes:
         console.note(note, style="yellow")
-    for block in report.key_figures(comparison, MOST_BESIDE).blocks:
-        if block.kind == "grid":
-            _grid("Key figures", block, len(block.rows))
+    figures = report.key_figures(comparison, MOST_BESIDE)
+    _grid("Key figures", figures, len(figures.rows))
     for one in comparison.differences:
         if not one.is_same:
             _difference(one)

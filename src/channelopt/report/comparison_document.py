@@ -26,6 +26,8 @@ from channelopt.report.workbook import Book, Kind, Sheet, workbook
 
 MAIN = frozenset({"profit", "cost", "satisfaction", "fte"})
 """Key figures where there is little room."""
+MOST_BESIDE = 6
+"""So many plans fit beside each other on a page."""
 MOST = 30
 """Rows of a table in a report; the files hold all of them."""
 LONGEST = 60
@@ -76,7 +78,8 @@ def document(comparison: Comparison) -> Document:
     blocks: list[Block] = [Bullets(gist(comparison))]
     if comparison.notes:
         blocks.append(Bullets(comparison.notes))
-    parts = [Section("The gist", tuple(blocks)), key_figures(comparison)]
+    figures = Section("Key figures", (key_figures(comparison),))
+    parts = [Section("The gist", tuple(blocks)), figures]
     for one in comparison.differences:
         parts += [section for section in sections(one) if section.blocks]
     return Document(title(comparison), tuple(parts))
@@ -95,13 +98,13 @@ def results(comparison: Comparison) -> Results:
     )
 
 
-def key_figures(comparison: Comparison, most: int = MOST) -> Section:
+def key_figures(comparison: Comparison, most: int = MOST_BESIDE) -> Grid:
     """Return the key figures over the horizon, plans beside each other.
 
     Where there are more than `most` plans, each is a row with its main figures.
     """
     if len(comparison.sides) > most:
-        return Section("Key figures", (_one_row_each(comparison),))
+        return _one_row_each(comparison)
     sides, first = comparison.sides, comparison.differences[0]
     figures = figures_of(first.a, first.b)
     for one in comparison.differences[1:]:
@@ -116,7 +119,7 @@ def key_figures(comparison: Comparison, most: int = MOST) -> Section:
             cells = [kpi.label, *(figure(value, kpi.unit) for value in values)]
             change = [difference(values[1], values[0], kpi.unit)] if is_pair else []
             rows.append(tuple(cells + change))
-    return Section("Key figures", (Grid(tuple(columns), tuple(rows)),))
+    return Grid(tuple(columns), tuple(rows))
 
 
 def _one_row_each(comparison: Comparison) -> Grid:

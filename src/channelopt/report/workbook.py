@@ -148,11 +148,11 @@ def _write(page: Any, sheet: Sheet, styles: Mapping[str, Any], header: Any) -> N
 
 def _put(page: Any, row: int, column: int, cell: Cell, style: Any) -> None:
     """Write a cell as what it is; a text is a text, whatever it begins with."""
-    if isinstance(cell, str):
+    if isinstance(cell, str) and cell:
         page.write_string(row, column, _text(cell))
     elif isinstance(cell, bool):
         page.write_boolean(row, column, cell)
-    elif cell is not None and (number := neutral(cell)) is not None:
+    elif isinstance(cell, int | float) and (number := neutral(cell)) is not None:
         page.write_number(row, column, number, style)
 
 
