@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +13,7 @@ import typer
 
 from channelopt.cli import console, folders
 from channelopt.cli.command import Step
-from channelopt.cli.numbers import figure, money
+from channelopt.cli.numbers import money
 from channelopt.cli.progress import SILENCE_SECONDS, Watch
 from channelopt.errors import ExitCode, UsageError
 
@@ -257,18 +257,17 @@ def as_data(found: Sweep) -> dict[str, Any]:
 def _show_points(found: Sweep) -> None:
     from channelopt.report.sweep import cell
 
-    records = list(found.tables[0].records())[:SHOWN]
     names = [axis.name for axis in found.grid.axes]
-    is_satisfied = any(record.get("satisfaction") is not None for record in records)
-    columns = {"Point": "right"} | dict.fromkeys(_short(names), "right") | {"Profit": "right"}
-    columns |= {"Satisfaction": "right"} if is_satisfied else {}
-    columns |= {"Plan": "left", "Known": "left"}
-    rows = []
-    for record in records:
-        mean = [figure(_number(record["satisfaction"]), "ratio")] if is_satisfied else []
-        row = [record["point"], *(cell(record[name]) for name in names)]
-        rows.append([*row, money(_number(record["profit"])), *mean])
-        rows[-1] += [record["plan"] or "-", record["known"]]
+    columns = {"Point": "right"} | dict.fromkeys(_short(names), "right")
+    columns |= {"Profit": "right", "Plan": "left"}
+    rows = [
+        [
+            record["point"],
+            *(cell(record[name]) for name in names),
+            *(money(_number(record["profit"])), _plan(record)),
+        ]
+        for record in list(found.tables[0].records())[:SHOWN]
+    ]
     console.table(found.names.scenario, columns, rows)
     more = len(found.grid.points) - SHOWN
     if more > 0:
@@ -279,6 +278,13 @@ def _short(names: Sequence[str]) -> list[str]:
     """Return the last two parts of paths where they tell them apart."""
     short = [name if "[" in name else ".".join(name.split(".")[-2:]) for name in names]
     return short if len(set(short)) == len(names) else list(names)
+
+
+def _plan(record: Mapping[str, object]) -> str:
+    """Return the structure of a point's plan, or why there is none."""
+    if record["plan"] is None:
+        return str(record["known"])
+    return f"{record['plan']}{'' if record['known'] == 're-solved' else ', not proven'}"
 
 
 def _number(value: object) -> float | None:
