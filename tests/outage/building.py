@@ -20,6 +20,7 @@ from channelopt.terms.emergency import Emergencies, Outage
 from channelopt.terms.facts import facts
 from channelopt.terms.numbers import Numbers
 from channelopt.terms.written import Emergency, Written
+from tests.merging import merged
 
 Data = dict[str, Any]
 
@@ -51,16 +52,6 @@ def scenario(**changes: Any) -> Data:
         "tables": {"contacts_per_customer": [{"interaction": "ask", "value": 2}]},
     }
     return merged(data, changes)
-
-
-def merged(data: Mapping[str, Any], changes: Mapping[str, Any]) -> Data:
-    """Merge nested mappings; everything else replaces."""
-    result = dict(data)
-    for key, value in changes.items():
-        old = result.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        result[key] = merged(old, value) if both else value
-    return result
 
 
 def rule(**fields: Any) -> list[Data]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
+from tests.merging import merged
 
 Data = dict[str, Any]
 
@@ -108,14 +108,6 @@ PATCHES: dict[str, Data] = {
 """What turns BASE into the case of each rule, by slug; a policy is called p."""
 
 
-def _merge(base: Data, patch: Data) -> Data:
-    merged = copy.deepcopy(base)
-    for key, value in patch.items():
-        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merge(merged[key], value) if both else value
-    return merged
-
-
 def binding(slug: str) -> Instance:
     """Return the instance in which the rule binds."""
-    return from_data(_merge(BASE, PATCHES[slug]))
+    return from_data(merged(BASE, PATCHES[slug]))

@@ -14,6 +14,7 @@ from channelopt.terms.choice import Choice
 from channelopt.terms.facts import Facts, facts
 from channelopt.terms.numbers import Numbers
 from channelopt.terms.written import Written
+from tests.merging import merged
 
 Ids = tuple[str, ...]
 
@@ -58,16 +59,6 @@ def scenario(**changes: Any) -> dict[str, Any]:
         "tables": {"contacts_per_customer": [{"value": 2.0}]},
     }
     return merged(data, changes)
-
-
-def merged(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge nested mappings; everything else replaces."""
-    result = dict(data)
-    for key, value in changes.items():
-        old = result.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        result[key] = merged(old, value) if both else value
-    return result
 
 
 def instance(**changes: Any) -> Instance:

@@ -10,7 +10,8 @@ from channelopt.instance.load import from_data
 from channelopt.plan.assemble import Origin, assemble
 from channelopt.plan.plan import Plan
 from channelopt.terms.written import Written
-from tests.verify.building import Ids, as_choice, merged, written
+from tests.merging import merged
+from tests.verify.building import Ids, as_choice, written
 
 DATA: dict[str, Any] = {
     "format": 1,

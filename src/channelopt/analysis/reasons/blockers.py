@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -152,29 +152,42 @@ def _policies(instance: Instance, plan: Plan) -> Iterator[Blocker]:
             )
 
 
+CHANNELS = {
+    "capacity": ("the capacity of", np.inf),
+    "min_volume": ("the minimum volume of", 0.0),
+}
+STAFF = {"max_fte": ("the most FTE of", np.inf), "min_fte": ("the fewest FTE of", 0.0)}
+"""Limits by field: in words, and the value that is none."""
+
+
 def _channels(instance: Instance, plan: Plan) -> Iterator[Blocker]:
-    n, titles = instance.numbers, instance.names.channels
-    words = {"capacity": ("the capacity of", np.inf), "min_volume": ("the minimum volume of", 0.0)}
-    for rule, (text, freed) in words.items():
-        full = {one.what for one in plan.binding if one.rule == rule}
-        for c, channel in enumerate(n.channels):
-            title = titles.get(channel, channel)
-            if title in full:
-                names = f"{text} {title}", f"channels.{channel}.{rule}"
-                yield _without_row(instance, names, (rule, c, freed), _only(n, [c]))
+    n = instance.numbers
+    titles = [instance.names.channels.get(channel, channel) for channel in n.channels]
+    for field, c in _binding(plan, CHANNELS, titles):
+        text, freed = CHANNELS[field]
+        names = f"{text} {titles[c]}", f"channels.{n.channels[c]}.{field}"
+        yield _without_row(instance, names, (field, c, freed), _only(n, [c]))
 
 
 def _staff(instance: Instance, plan: Plan) -> Iterator[Blocker]:
-    n, titles = instance.numbers, instance.names.groups
-    words = {"max_fte": ("the most FTE of", np.inf), "min_fte": ("the fewest FTE of", 0.0)}
-    for rule, (text, freed) in words.items():
-        full = {one.what for one in plan.binding if one.rule == rule}
-        for g, group in enumerate(n.groups):
-            title = titles.get(group, group)
-            if title in full:
-                served = _only(n, np.flatnonzero(n.serves[g]).tolist())
-                names = f"{text} {title}", f"staff.{group}.{rule}"
-                yield _without_row(instance, names, (rule, g, freed), served)
+    n = instance.numbers
+    titles = [instance.names.groups.get(group, group) for group in n.groups]
+    for field, g in _binding(plan, STAFF, titles):
+        text, freed = STAFF[field]
+        names = f"{text} {titles[g]}", f"staff.{n.groups[g]}.{field}"
+        served = _only(n, np.flatnonzero(n.serves[g]).tolist())
+        yield _without_row(instance, names, (field, g, freed), served)
+
+
+def _binding(
+    plan: Plan, fields: Mapping[str, object], titles: Sequence[str]
+) -> Iterator[tuple[str, int]]:
+    """Yield the field and position of every limit that leaves no room."""
+    full = {(one.rule, one.what) for one in plan.binding}
+    for field in fields:
+        for position, title in enumerate(titles):
+            if (field, title) in full:
+                yield field, position
 
 
 def _only(n: Numbers, channels: list[int]) -> Flags:
