@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,21 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from channelopt.cli import console
+from channelopt.cli import comparison_shown, console
 from channelopt.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from channelopt.analysis.comparing.results import Comparison, Difference
+    from channelopt.analysis.comparing.results import Comparison
     from channelopt.pipeline.sides import Read, Target
-    from channelopt.report.document import Grid
 
 _OUTPUT = "Output"
-BAR = 22
-"""Characters of a bar of the waterfall."""
-FEW = 8
-"""Rows of a table on the terminal; the files hold all of them."""
-MOST_BESIDE = 4
-"""So many plans fit beside each other."""
 
 TargetsArgument = Annotated[
     list[str],
@@ -175,7 +167,7 @@ def finish(comparison: Comparison, written: Sequence[Path], *, as_json: bool) ->
     if as_json:
         console.emit_json(comparison.as_data() | {"files": [str(path) for path in written]})
         return
-    show(comparison)
+    comparison_shown.show(comparison)
     for path in written:
         console.emit(f"Written to {path}")
 
@@ -184,97 +176,3 @@ def exit_code(comparison: Comparison) -> ExitCode:
     """Return 4 where a plan was stopped early and is not proven, else 0."""
     stopped = any(side.plan.status == "feasible" for side in comparison.sides)
     return ExitCode.STOPPED_EARLY if stopped else ExitCode.SOLVED
-
-
-def show(comparison: Comparison) -> None:
-    """Write a comparison to stdout."""
-    from channelopt.report import comparison_document as report
-    from channelopt.report.comparison import gist
-
-    for sentence in gist(comparison):
-        console.emit(sentence)
-    for note in comparison.notes:
-        console.note(note, style="yellow")
-    figures = report.key_figures(comparison, MOST_BESIDE)
-    _grid("Key figures", figures, len(figures.rows))
-    for one in comparison.differences:
-        if not one.is_same:
-            _difference(one)
-
-
-def _difference(one: Difference) -> None:
-    from channelopt.report import comparison_document as report
-    from channelopt.terms.money import LEDGER
-
-    name = one.b.name
-    _waterfall(one)
-    _grid(f"Inputs that differ: {name}", report.inputs(one))
-    _grid(f"Money: {name}", report.money_terms(one), len(LEDGER) + 1)
-    _grid(f"Channels that open or close: {name}", report.events(one))
-    _grid(f"Staff that differs: {name}", report.staff(one))
-    _grid(f"Who moves where: {name}", report.moves(one))
-
-
-def _grid(title: str, grid: Grid, most: int = FEW) -> None:
-    """Write the first rows of a table of the report."""
-    if not grid.rows:
-        return
-    rows = grid.rows[:most] if len(grid.rows) > most + 1 else grid.rows
-    columns = {f"{c.title}{' ' * k}": c.align for k, c in enumerate(grid.columns)}  # all different
-    console.table(title, columns, rows)
-    if len(grid.rows) > len(rows):
-        console.emit(f"  and {len(grid.rows) - len(rows)} more (--out writes them all)")
-
-
-def _waterfall(one: Difference) -> None:
-    """Write the way from one profit to the other, with bars."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    from channelopt.report import comparison_document as report
-    from channelopt.report.comparison import signed, unproven
-    from channelopt.report.figures import money
-
-    records = one.records("waterfall")
-    if not records:
-        return
-    unicode = console.is_unicode(sys.stdout)
-    title = f"From {one.a.name} to {one.b.name}"
-    grid = Table(
-        title=Text(console.plain(title), style="bold"),
-        box=box.SIMPLE_HEAD if unicode else box.ASCII,
-        title_justify="left",
-    )
-    grid.add_column("Step", overflow="fold")
-    grid.add_column("Profit", justify="right", no_wrap=True)
-    grid.add_column("", width=BAR)
-    bars = report.waterfall_of(one).bars
-    for row, bar in zip(records, bars, strict=True):
-        amount = money(row["after"]) if bar.is_total else signed(row["effect"])
-        mark = "" if row["known"] in {None, "re-solved"} else f" ({row['known']})"
-        drawn = _bar(bars, bar, unicode=unicode)
-        grid.add_row(Text(console.plain(row["title"] + mark)), Text(amount), drawn)
-    console.rich(sys.stdout).print(grid)
-    why = one.attribution
-    for note in (*(why.notes if why is not None else ()), unproven(one)):
-        if note:
-            console.emit(f"  {note}")
-
-
-def _bar(bars: Sequence[Any], bar: Any, *, unicode: bool) -> Any:
-    """Return a bar between the lowest and the highest level of all."""
-    from rich.bar import Bar
-    from rich.text import Text
-
-    from channelopt.report.waterfall_chart import axis_start
-
-    ends = [level for one in bars for level in (one.start, one.end)]
-    left = axis_start(bars) or min(0.0, *ends)
-    size = max(0.0, *ends) - left or 1.0
-    low, high = (max(level - left, 0.0) for level in sorted((bar.start, bar.end)))
-    colour = "blue" if bar.is_total else "green" if bar.end >= bar.start else "red"
-    if unicode:
-        return Bar(size, low, high, width=BAR, color=colour)
-    begin, end = round(low / size * BAR), round(high / size * BAR)
-    return Text(" " * begin + "#" * max(end - begin, 1))

@@ -22,9 +22,14 @@ FLOWS = 3
 
 
 def gist(comparison: Comparison) -> tuple[str, ...]:
-    """Return what a reader must know: a few sentences for each plan, then the notes."""
+    """Return what a reader must know: a few sentences for each plan, then what is not proven."""
     said = [sentence for one in comparison.differences for sentence in about(one)]
-    return (*said, *(certainty(side) for side in comparison.sides if not _is_sure(side)))
+    return (*said, *doubts(comparison))
+
+
+def doubts(comparison: Comparison) -> tuple[str, ...]:
+    """Return a sentence for each plan that is not proven to be the best."""
+    return tuple(certainty(side) for side in comparison.sides if side.plan.status != "optimal")
 
 
 def about(one: Difference) -> tuple[str, ...]:
@@ -71,11 +76,11 @@ def _causes(one: Difference) -> str:
     return f"{beginning}{enumerate_words(shown)}" if shown else ""
 
 
-def signed(amount: float | None) -> str:
-    """Return an amount with its sign."""
+def signed(amount: float | None, digits: int | None = None) -> str:
+    """Return an amount with its sign; cents as `money` has them."""
     if amount is None or not math.isfinite(amount):
         return money(None)
-    text = money(abs(amount))
+    text = money(abs(amount), digits=digits)
     return text if not any(c in "123456789" for c in text) else f"{'+-'[amount < 0]}{text}"
 
 
@@ -154,10 +159,6 @@ def ways(one: Difference) -> Mapping[str, str]:
     return found
 
 
-def _is_sure(side: Side) -> bool:
-    return side.plan.status == "optimal"
-
-
 def certainty(side: Side) -> str:
     """Return what is not proven about a plan."""
     plan = side.plan
@@ -171,10 +172,11 @@ def certainty(side: Side) -> str:
     return f"{side.name} is not proven to be the best plan: up to {missing} may be missing."
 
 
-def unproven(one: Difference) -> str:
-    """Return how far the causes are proven, in one sentence; empty where they all are."""
+def reservations(one: Difference) -> tuple[str, ...]:
+    """Return what a reader of the causes must know: what went together, what is not proven."""
     why = one.attribution
-    parts = () if why is None else [part for part in why.parts if part.known != "re-solved"]
-    if not parts:
-        return ""
-    return f"{plural(len(parts), 'part')} of the way could not be proven in the time given."
+    if why is None:
+        return ()
+    open_ = [part for part in why.parts if part.known != "re-solved"]
+    more = f"{plural(len(open_), 'part')} of the way could not be proven in the time given."
+    return (*why.notes, *((more,) if open_ else ()))

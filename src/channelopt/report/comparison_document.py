@@ -15,11 +15,20 @@ from channelopt.report.comparison import (
     flow_in_words,
     gist,
     largest_flows,
+    reservations,
     signed,
-    unproven,
 )
 from channelopt.report.document import Block, Bullets, Column, Document, Grid, Paragraph, Section
-from channelopt.report.figures import ABSENT, count, difference, figure, headed, money, percent
+from channelopt.report.figures import (
+    ABSENT,
+    cents,
+    count,
+    difference,
+    figure,
+    headed,
+    money,
+    percent,
+)
 from channelopt.report.markdown import render
 from channelopt.report.waterfall_chart import Bar, Waterfall
 from channelopt.report.workbook import Book, Kind, Sheet, workbook
@@ -154,17 +163,18 @@ def why(one: Difference) -> Iterator[Block]:
         Column(headed("Step", currency(one)), "left"),
         *(Column("Effect"), Column("Profit"), Column("Inputs"), Column("Known", "left")),
     )
-    yield Grid(columns, tuple(_step(row) for row in one.records("waterfall")))
+    rows = one.records("waterfall")
+    digits = cents(row["after"] for row in rows)
+    yield Grid(columns, tuple(_step(row, digits) for row in rows))
     yield Paragraph(METHODS[attribution.method])
-    notes = [*attribution.notes, unproven(one)]
-    if any(notes):
-        yield Bullets(tuple(note for note in notes if note))
+    if reservations(one):
+        yield Bullets(reservations(one))
 
 
-def _step(row: Mapping[str, Any]) -> tuple[str, ...]:
-    effect = "" if row["kind"] in ENDS else signed(row["effect"])
+def _step(row: Mapping[str, Any], digits: int) -> tuple[str, ...]:
+    effect = "" if row["kind"] in ENDS else signed(row["effect"], digits)
     changes = count(row["changes"]) if row["changes"] else ""
-    return row["title"], effect, money(row["after"]), changes, row["known"] or ""
+    return row["title"], effect, money(row["after"], digits=digits), changes, row["known"] or ""
 
 
 def inputs(one: Difference) -> Grid:
@@ -195,14 +205,21 @@ def money_terms(one: Difference) -> Grid:
         Column(headed("Discounted", currency(one)), "left"),
         *(Column("Before"), Column("After"), Column("Difference")),
     )
-    cells = [
-        (row["title"], money(row["before"]), money(row["after"]), signed(row["difference"]))
+    rows = [
+        (row["title"], row["before"], row["after"], row["difference"])
         for row in one.records("money")
         if row["period"] is None and abs(row["difference"]) >= CENT
     ]
-    a, b = one.a.plan.objective, one.b.plan.objective
-    total = ("Satisfaction-weighted profit", money(a), money(b), signed(one.total))
-    return Grid(columns, (*cells, total) if cells else ())
+    if not rows:
+        return Grid(columns, ())
+    profit = one.a.plan.objective or 0.0, one.b.plan.objective or 0.0, one.total
+    rows.append(("Satisfaction-weighted profit", *profit))
+    digits = cents(amount for _, *amounts in rows for amount in amounts)
+    cells = [
+        (title, money(a, digits=digits), money(b, digits=digits), signed(more, digits))
+        for title, a, b, more in rows
+    ]
+    return Grid(columns, tuple(cells))
 
 
 def channels(one: Difference) -> Grid:
