@@ -10,15 +10,19 @@ from channelopt.algebra.problem import Floats, MatrixProblem
 from channelopt.backends.base import Backend, Limits, Outcome, Progress
 
 
+class Message:
+    """What one side says to the other; other work than solving has messages of its own."""
+
+
 @dataclass(frozen=True)
-class Prepare:
+class Prepare(Message):
     """Load the libraries of a backend now, as it will be needed soon."""
 
     backend: Backend
 
 
 @dataclass(frozen=True)
-class Solve:
+class Solve(Message):
     """Solve this and send Heard now and then, and Done once."""
 
     backend: Backend
@@ -28,30 +32,27 @@ class Solve:
 
 
 @dataclass(frozen=True)
-class Halt:
+class Halt(Message):
     """End the running solve and send its incumbent."""
 
 
 @dataclass(frozen=True)
-class Begun:
+class Begun(Message):
     """The solve has begun: libraries are loaded, the clock runs."""
 
 
 @dataclass(frozen=True)
-class Heard:
+class Heard(Message):
     """The listener's news."""
 
     progress: Progress
 
 
 @dataclass(frozen=True)
-class Done:
+class Done(Message):
     """The end of a solve."""
 
     outcome: Outcome
-
-
-Message = Prepare | Solve | Halt | Begun | Heard | Done
 
 
 def send(stream: BinaryIO, message: Message) -> None:

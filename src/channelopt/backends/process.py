@@ -18,20 +18,26 @@ from channelopt.backends.base import Stop
 from channelopt.backends.messages import Message, receive, send
 
 PROGRAM = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from channelopt.backends.worker import main; main(int(sys.argv[2]))"
+    "import importlib, json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "importlib.import_module(sys.argv[3]).main(int(sys.argv[2]))"
 )
+SOLVES = "channelopt.backends.worker"
 WORDS = 300
 """Most characters of a dead worker's last words that we repeat."""
 
 
 class Process:
-    """A running worker; it is killed with all it started when this object or the parent goes."""
+    """A running worker; it is killed with all it started when this object or the parent goes.
 
-    def __init__(self, memory: int = 0) -> None:
+    Args:
+        memory: most bytes of its address space, 0 for no limit.
+        module: what it runs: a module with a `main` that serves.
+    """
+
+    def __init__(self, memory: int = 0, module: str = SOLVES) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  lives as we do
         self._popen = subprocess.Popen(  # noqa: S603  our own interpreter and program
-            [sys.executable, "-c", PROGRAM, json.dumps(sys.path), str(memory)],
+            [sys.executable, "-c", PROGRAM, json.dumps(sys.path), str(memory), module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

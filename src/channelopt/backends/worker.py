@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -31,9 +32,17 @@ from channelopt.backends.messages import (
     send,
 )
 
+Answer = Callable[[Message, BinaryIO, threading.Event], None]
+"""Does what a message asks and sends what comes of it; the event says that it is to stop."""
+
 
 def main(memory: int) -> None:
-    """Serve until the parent goes away; `memory` in bytes, 0 for no limit."""
+    """Solve until the parent goes away; `memory` in bytes, 0 for no limit."""
+    serve(_answer, memory)
+
+
+def serve(answer: Answer, memory: int = 0) -> None:
+    """Answer messages until the parent goes away; `memory` in bytes, 0 for no limit."""
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory(memory)
@@ -44,13 +53,16 @@ def main(memory: int) -> None:
     listening = threading.Thread(target=_listen, args=(requests, halted), daemon=True)
     listening.start()
     while True:
-        request = requests.get()
-        if isinstance(request, Prepare):
-            with contextlib.suppress(Exception):
-                request.backend.solve(_smallest(), Limits())
-        if isinstance(request, Solve):
-            send(answers, Begun())
-            send(answers, Done(_solve(request, answers, halted)))
+        answer(requests.get(), answers, halted)
+
+
+def _answer(request: Message, answers: BinaryIO, halted: threading.Event) -> None:
+    if isinstance(request, Prepare):
+        with contextlib.suppress(Exception):
+            request.backend.solve(_smallest(), Limits())
+    if isinstance(request, Solve):
+        send(answers, Begun())
+        send(answers, Done(_solve(request, answers, halted)))
 
 
 def _listen(requests: queue.SimpleQueue[Message], halted: threading.Event) -> None:

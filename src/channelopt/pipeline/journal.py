@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
+import zipfile
+import zlib
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -54,8 +56,7 @@ class Journal:
         try:
             said = json.loads(line)
             answer = Answer(said["objective"], said["bound"], said["infeasible"], said["proven"])
-            packed = said["choice"]
-            choice = None if packed is None else _unpacked(packed)
+            choice = None if said["choice"] is None else unpacked(said["choice"])
             self._answers[str(said["key"])] = replace(answer, choice=choice)
         except (ValueError, KeyError, TypeError, OSError):
             return
@@ -67,17 +68,26 @@ def _written(answer: Answer) -> dict[str, Any]:
         "bound": answer.bound,
         "infeasible": answer.infeasible,
         "proven": answer.proven,
-        "choice": None if answer.choice is None else _packed(answer.choice),
+        "choice": None if answer.choice is None else packed(answer.choice),
     }
 
 
-def _packed(choice: Choice) -> str:
+def packed(choice: Choice) -> str:
+    """Return decisions as text: the same text for the same decisions."""
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {one.name: getattr(choice, one.name) for one in fields(choice)}
     np.savez_compressed(buffer, **arrays)
     return base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
-def _unpacked(text: str) -> Choice:
-    with np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False) as arrays:
-        return Choice(**{one.name: arrays[one.name] for one in fields(Choice)})
+def unpacked(text: str) -> Choice:
+    """Return decisions from their text.
+
+    Raises:
+        ValueError: the text is not that of decisions.
+    """
+    try:
+        with np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False) as arrays:
+            return Choice(**{one.name: arrays[one.name] for one in fields(Choice)})
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, TypeError) as error:
+        raise ValueError(str(error)) from error

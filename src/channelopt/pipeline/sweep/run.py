@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from channelopt.analysis.sweeping.point import Grid, Point, Solved
-from channelopt.errors import InputError
-from channelopt.instance.canonical import digest
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import Step, from_data, load
 from channelopt.pipeline.options import SolveOptions
-from channelopt.pipeline.planning import planned
 from channelopt.pipeline.solving import Engines
+from channelopt.pipeline.sweep.crew import Alone, Crew
+from channelopt.pipeline.sweep.journal import Journal
+from channelopt.pipeline.sweep.local import Local
+from channelopt.pipeline.sweep.schedule import Schedule
+
+PAUSE = 0.2
+"""Seconds between two looks at the clock and at Ctrl-C while points are solved."""
 
 
 @dataclass(frozen=True)
@@ -96,29 +104,82 @@ def sweep(subject: Subject, grid: Grid, ways: Ways | None = None) -> tuple[Solve
         NoPlanError: the solver or Dask is not installed here.
     """
     ways = ways or Ways()
-    found: list[Solved] = []
-    for point in grid.points:
-        if ways.is_asked is not None and ways.is_asked():
-            break
-        found.append(_solved(subject, point))
-        if ways.listen is not None:
-            ways.listen(News(len(found), len(grid.points), found[-1]))
-    return tuple(found)
-
-
-def _solved(subject: Subject, point: Point) -> Solved:
-    try:
-        instance = subject.load(point)
-    except InputError as error:
-        return Solved(point.number, "", "invalid", words=str(error))
     options = replace(subject.options, isolate=False, sensitivity_seconds=0)
-    plan, solved = planned(instance, options, Engines.start(options))
-    return Solved(
-        point.number,
-        digest(instance.resolved),
-        plan.status,
-        plan.objective,
-        plan.bound,
-        plan.kpis,
-        choice=solved.choice,
-    )
+    Engines.start(options)  # says in words that there is no such solver
+    with Journal(ways.journal, options) as journal:
+        schedule = Schedule(grid, subject.load, options, journal)
+        with _Sweeping(schedule, subject, ways) as sweeping:
+            sweeping.run()
+        return schedule.found
+
+
+class _Sweeping:
+    """A sweep at work; a context that ends whoever works for it."""
+
+    def __init__(self, schedule: Schedule, subject: Subject, ways: Ways) -> None:
+        self._schedule = schedule
+        self._alone = not subject.options.isolate
+        self._ways = ways
+        self._crew: Crew | None = None
+        self._flying: set[Future[Solved]] = set()
+        self._told = 0
+        self._until = inf if ways.seconds is None else time.monotonic() + ways.seconds
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._crew is not None:
+            self._crew.close()
+
+    def run(self) -> None:
+        """Solve all points, or as many as there is time for."""
+        schedule = self._schedule
+        while not schedule.is_done and not self._is_over():
+            if self._crew is None or len(self._flying) < self._crew.places:
+                task = schedule.next_task()
+                if task is not None:
+                    self._flying.add(self._hands().begin(task))
+            self._land()
+            self._tell()
+
+    def _land(self) -> None:
+        """Take in what is solved; wait for it where there is nothing else to do."""
+        full = self._crew is not None and len(self._flying) >= self._crew.places
+        pause = PAUSE if full or self._schedule.is_idle else 0.0
+        done, self._flying = wait(self._flying, timeout=pause, return_when=FIRST_COMPLETED)
+        for future in done:
+            self._schedule.take(future.result())
+        if self._crew is not None:
+            self._crew.look()
+
+    def _tell(self) -> None:
+        while self._schedule.ended:
+            solved = self._schedule.ended.popleft()
+            self._told += 1
+            if self._ways.listen is not None:
+                self._ways.listen(News(self._told, self._schedule.count, solved))
+
+    def _is_over(self) -> bool:
+        asked = self._ways.is_asked is not None and self._ways.is_asked()
+        return asked or time.monotonic() > self._until
+
+    def _hands(self) -> Crew:
+        """Return who solves; nobody is hired before there is something to do."""
+        if self._crew is None:
+            self._crew = self._hired()
+        return self._crew
+
+    def _hired(self) -> Crew:
+        if self._ways.dask is not None:
+            from channelopt.pipeline.sweep.dask import Dask
+
+            return Dask(self._ways.dask)
+        if self._alone:
+            return Alone()
+        return Local(max(1, min(self._ways.workers, self._schedule.count)))
