@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from channelopt.instance.instance import Instance
-from channelopt.instance.sentences import ENTRIES
+from channelopt.instance.sentences import ENTRIES, ID_LISTS
 from channelopt.rules import POLICIES
 from channelopt.scenario.sections import ServiceLevel
 from channelopt.terms.fields import Section
@@ -179,7 +179,10 @@ def is_default(path: Path, value: Any, leaves: Mapping[Path, Any]) -> bool:
     fields = {} if model is None else model.model_fields
     if path[-1] not in fields or fields[path[-1]].is_required():
         return False
-    return bool(fields[path[-1]].get_default(call_default_factory=True) == value)
+    default = fields[path[-1]].get_default(call_default_factory=True)
+    if path[-1] in ID_LISTS and isinstance(default, list):
+        return bool(sorted(default) == value)  # the resolved form sorts them
+    return bool(default == value)
 
 
 def _kind(path: Path, leaves: Mapping[Path, Any]) -> str:
