@@ -153,6 +153,7 @@ def test_an_edited_and_a_damaged_run(place: Path, tmp_path: Path) -> None:
     assert "the money terms add up to" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_side_without_a_plan(place: Path) -> None:
     asked = ("small", "small@strike", "--set", "channels.web.capacity=10", "--out", "half")
     done = run("compare", *asked, *QUIET, cwd=place)

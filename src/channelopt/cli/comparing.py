@@ -22,9 +22,9 @@ _OUTPUT = "Output"
 TargetsArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="A B [C...]",
-        help="Each a run, a scenario, or a variation: scenarios/b2b@strike, or @strike for one of "
-        "the first scenario. Each is compared with the first.",
+        metavar="PLAN...",
+        help="Two or more, each a run, a scenario, or a variation: scenarios/b2b@strike, or "
+        "@strike for one of the first scenario. Each is compared with the first.",
         show_default=False,
     ),
 ]

@@ -202,7 +202,7 @@ def _cell(value: Any) -> str:
 def money_terms(one: Difference) -> Grid:
     """Return the money terms that differ: what each adds to the profit, over the horizon."""
     columns = (
-        Column(headed("Discounted", currency(one)), "left"),
+        Column(headed("Money term", currency(one)), "left"),
         *(Column("Before"), Column("After"), Column("Difference")),
     )
     rows = [
