@@ -105,11 +105,23 @@ def test_verify_of_something_else(tmp_path: Path) -> None:
     assert "manifest.json" in done.stderr
 
 
+def test_equal_input_is_not_solved_again(solved: Path) -> None:
+    manifest = solved / "runs" / "quickstart" / "manifest.json"
+    before = manifest.read_bytes()
+    again = ("solve", SCENARIOS / "quickstart", "--sensitivity-seconds", "2")
+    done = run(*again, cwd=solved)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "Solved already in runs/quickstart (--force solves it again)\n"
+    assert done.stdout.startswith("Optimal: profit ")
+    assert manifest.read_bytes() == before
+
+
 def test_an_earlier_run_is_kept_without_force(solved: Path) -> None:
     manifest = solved / "runs" / "quickstart" / "manifest.json"
     before = manifest.read_bytes()
-    done = run("solve", SCENARIOS / "quickstart", cwd=solved)
+    done = run("solve", SCENARIOS / "quickstart", "--gap", "1e-4", cwd=solved)
     assert done.returncode == 2
+    assert "was made with another gap" in done.stderr
     assert "--force" in done.stderr
     assert manifest.read_bytes() == before
 

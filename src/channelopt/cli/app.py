@@ -19,6 +19,7 @@ from channelopt.cli.commands import (
     init,
     reproduce,
     roadmap,
+    runs,
     schema,
     sensitivity,
     show,
@@ -48,6 +49,7 @@ for module in (
     *(verify, reproduce, export, schema, doctor),
 ):
     app.command(name=module.__name__.rsplit(".", 1)[1], cls=Command)(module.command)
+app.add_typer(runs.app, name="runs")
 
 
 def _version(wanted: bool) -> None:

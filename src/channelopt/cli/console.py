@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TextIO
 
 from channelopt.errors import ExitCode
 
@@ -88,7 +88,10 @@ def emit_json(value: Any) -> None:
 def note(text: str, style: str | None = None) -> None:
     """Write one message to stderr."""
     with contextlib.suppress(BrokenPipeError):
-        rich(sys.stderr).print(plain(text), style=style, soft_wrap=True)
+        if style is None:
+            sys.stderr.write(plain(text) + "\n")
+        else:
+            rich(sys.stderr).print(plain(text), style=style, soft_wrap=True)
 
 
 def problems(found: Iterable[Problem]) -> None:
@@ -96,6 +99,25 @@ def problems(found: Iterable[Problem]) -> None:
     for problem in found:
         warning = problem.code.startswith("W")
         note(str(problem).replace("\n", " "), style="yellow" if warning else "red")
+
+
+def emit_records(records: Mapping[str, Iterable[Any]]) -> None:
+    """Write one JSON object of lists to stdout, each record of a list on a line of its own."""
+    is_plain = not is_unicode(sys.stdout)
+    lists = []
+    for key, rows in records.items():
+        lines = [json.dumps(row, ensure_ascii=is_plain, allow_nan=False) for row in rows]
+        lists.append(f"{json.dumps(key)}: [" + ",".join(f"\n  {line}" for line in lines) + "\n]")
+    sys.stdout.write("{\n" + ",\n".join(lists) + "\n}\n")
+
+
+def columns(columns: Mapping[str, str], rows: Sequence[Sequence[str]]) -> None:
+    """Write long lists to stdout: like `table`, but quick, each row on one line."""
+    cells = [tuple(columns), *([plain(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    signs = [">" if side == "right" else "<" for side in columns.values()]
+    form = "  ".join(f"{{:{sign}{width}}}" for sign, width in zip(signs, widths, strict=True))
+    sys.stdout.write("".join(f"{form.format(*row).rstrip()}\n" for row in cells))
 
 
 def rich(stream: TextIO) -> Console:
@@ -120,7 +142,9 @@ def table(title: str, columns: Mapping[str, str], rows: Iterable[Sequence[object
     style = box.SIMPLE_HEAD if is_unicode(sys.stdout) else box.ASCII
     grid = Table(title=Text(plain(title), style="bold"), box=style, title_justify="left")
     for header, side in columns.items():
-        grid.add_column(header, justify="right" if side == "right" else "left", overflow="fold")
+        is_number = side == "right"  # never broken, whatever the width
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        grid.add_column(header, justify=justify, overflow="fold", no_wrap=is_number)
     for row in rows:
         grid.add_row(*(Text(plain(cell)) for cell in row))
     rich(sys.stdout).print(grid)

@@ -229,13 +229,23 @@ def command_line() -> str:
         "as JSON, failures included. `NO_COLOR=1` switches colours off. Ctrl-C once stops a solve"
     ]
     lines += ["and keeps its best plan (exit code 4), twice aborts (130).", "", EPILOG, ""]
-    for name, command in group.commands.items():
+    for name, command in _commands(group):
         lines += [f"## `channelopt {name}`", "", command.help, ""]
         usage = [p.metavar for p in command.params if p.param_type_name == "argument"]
         lines += ["```text", " ".join(["channelopt", name, *usage, "[OPTIONS]"]), "```", ""]
         rows = [_option(p) for p in command.params]
         lines += [*_rows(("Argument or option", "Meaning"), rows), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(group: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every command with its words; those of a group follow one another."""
+    for name, command in group.commands.items():
+        parts = getattr(command, "commands", None)
+        if parts is None:
+            yield name, command
+        else:
+            yield from ((f"{name} {part}", one) for part, one in parts.items())
 
 
 def _option(parameter: Any) -> tuple[str, str]:

@@ -29,9 +29,13 @@ class SolveOptions:
 
     def as_data(self) -> dict[str, Any]:
         """Return the options that decide the result, as plain data."""
-        return {
+        data = {
             "time_limit": self.limits.time_limit,
             "gap": self.limits.gap,
             "threads": self.limits.threads,
             "ties": self.ties,
+            "sensitivity_seconds": self.sensitivity_seconds,
         }
+        if self.limits.tolerance is not None:
+            data["tolerance"] = self.limits.tolerance
+        return data

@@ -24,6 +24,7 @@ from channelopt.instance.load import from_data
 from channelopt.pipeline.given import Given, best_around, complete
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.planning import baseline, checked, outages, solve
+from channelopt.pipeline.reuse import Recalled, recall, with_inputs_of
 from channelopt.pipeline.solving import Engines
 from channelopt.plan import folder
 from channelopt.plan.assemble import Origin, assemble
@@ -41,13 +42,16 @@ def run(
     listen: Listener | None = None,
     ready: Isolated | None = None,
 ) -> Plan:
-    """Solve an instance and write its run folder, whole or not at all.
+    """Solve an instance and write its run folder, whole or not at all; equal input only once.
+
+    Where `out` holds a run with equal input and an optimal plan, or another folder beside it
+    does, nothing is solved: that plan is returned, and written to `out` if it is not there.
 
     Args:
         instance: the scenario.
         options: how to solve it.
         out: the folder to make.
-        force: replace a run that is there.
+        force: solve in any case, and replace a run that is there.
         listen: hears progress; returning True stops with the best plan so far.
         ready: the solver of the options in a process that is started already.
 
@@ -55,9 +59,41 @@ def run(
         The plan as written. A plan that fails the check is not written.
 
     Raises:
+        UsageError: `out` holds something else and is not to be replaced.
         CheckFailedError: the independent check rejects the plan.
         OutputError: the folder cannot be written; nothing half-written stays.
     """
+    known = None if force else recall(instance, options, out)
+    if known is not None:
+        return keep(known, instance, out)
+    return solve_anew(instance, options, out, force=force, listen=listen, ready=ready)
+
+
+def keep(known: Recalled, instance: Instance, out: Path) -> Plan:
+    """Write a known plan to another folder, as if it had been solved there.
+
+    Raises:
+        UsageError: the folder is not free.
+        OutputError: the folder cannot be written; nothing half-written stays.
+    """
+    if known.source == out:
+        return known.plan
+    prepare()
+    plan = with_inputs_of(known.plan, instance)
+    write(plan, out)
+    return plan
+
+
+def solve_anew(
+    instance: Instance,
+    options: SolveOptions,
+    out: Path,
+    *,
+    force: bool = False,
+    listen: Listener | None = None,
+    ready: Isolated | None = None,
+) -> Plan:
+    """Solve an instance and write its run folder, whatever is known of it; see `run`."""
     folder.check_target(out, force=force)
     prepare()
     plan = solve(instance, options, listen, ready)
@@ -206,7 +242,13 @@ def reproduce(path: Path) -> Reproduction:
 def options_of(manifest: Mapping[str, Any]) -> SolveOptions:
     """Return the options that a run was solved with; no sensitivity."""
     asked = manifest["options"]
-    limits = Limits(asked["time_limit"], asked["gap"], asked["threads"], int(manifest["seed"] or 0))
+    limits = Limits(
+        asked["time_limit"],
+        asked["gap"],
+        asked["threads"],
+        int(manifest["seed"] or 0),
+        asked.get("tolerance"),
+    )
     return SolveOptions(manifest["solver"], limits, ties=asked["ties"], sensitivity_seconds=0)
 
 

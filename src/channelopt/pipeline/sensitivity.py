@@ -86,7 +86,7 @@ def read_run(run: Path) -> Subject:
 
 def is_run(path: Path) -> bool:
     """Whether a path is a run folder rather than a scenario."""
-    return (path / folder.MANIFEST).is_file() and (path / folder.PLAN).is_file()
+    return folder.is_run(path)
 
 
 def analyse_run(subject: Subject, order: Order, *, force: bool, resume: bool) -> Findings:

@@ -12,31 +12,43 @@ from typing import Any, NoReturn
 
 from channelopt.errors import InputError, Place, Problem, Problems, UsageError, nearest
 from channelopt.plan.columns import ALWAYS, COLUMNS
-from channelopt.plan.manifest import FORMAT
 from channelopt.plan.plan import Plan, from_data
-from channelopt.plan.sensitivity_folder import ANSWERS
-from channelopt.plan.sensitivity_folder import FOLDER as ANALYSES
+from channelopt.plan.run_files import (
+    BESIDE,
+    FORMAT,
+    KNOWN,
+    LARGEST,
+    MANIFEST,
+    PLAN,
+    REPORT,
+    SENSITIVITY,
+    TAGS,
+    is_run,
+)
 from channelopt.plan.staging import in_words, put_in_place
 from channelopt.plan.table import Table, read_csv
 from channelopt.scenario.tables import read_csv as read_csv_file
 from channelopt.scenario.text import decode, read_bytes
 
-PLAN = "plan.json"
-MANIFEST = "manifest.json"
-SENSITIVITY = "sensitivity.csv"
-REPORT = "report.md"
-
-KNOWN = frozenset({PLAN, MANIFEST, SENSITIVITY, REPORT, *(f"{name}.csv" for name in COLUMNS)})
-"""Every file of a run."""
-
-BESIDE = frozenset({ANALYSES, ANSWERS})
-"""What else may lie in its folder: what was asked about the run later."""
+__all__ = [
+    "BESIDE",
+    "KNOWN",
+    "MANIFEST",
+    "PLAN",
+    "REPORT",
+    "SENSITIVITY",
+    "check_target",
+    "edited",
+    "is_run",
+    "read",
+    "read_manifest",
+    "read_table",
+    "read_tables",
+    "write",
+]
 
 NEEDED = {"allocation": ("period", "segment", "interaction", "channel", "first_contacts")}
 """Columns that an edited table must have; the others follow from these."""
-
-LARGEST = 512 * 1024 * 1024
-"""Bytes of the largest file that is read."""
 
 
 def write(
@@ -52,7 +64,8 @@ def write(
     Args:
         plan: the plan.
         out: the folder to make; missing parents are made too.
-        force: replace an existing run folder; an empty folder is free.
+        force: replace an existing run folder, whose tags stay if it is of the same scenario; an
+            empty folder is free.
         documents: further files by name, for example `report.md`.
         inputs: files and folders that must not be replaced, such as the scenario's.
 
@@ -72,8 +85,18 @@ def write(
     hashes = {name: _hash(text) for name, text in sorted(files.items())}
     files[MANIFEST] = _as_json({**plan.manifest, "outputs": hashes})
     with in_words(target):
-        put_in_place(files, target, replace=force)
+        put_in_place(files, target, replace=force, keep=_kept(target, plan))
     return target
+
+
+def _kept(target: Path, plan: Plan) -> tuple[str, ...]:
+    """Return what stays of a run that is replaced: its tags, if the scenario is the same."""
+    try:
+        before = _read_object(target, MANIFEST)
+    except InputError:
+        return ()
+    digest = plan.manifest.get("digest")
+    return (TAGS,) if digest is not None and before.get("digest") == digest else ()
 
 
 def check_target(

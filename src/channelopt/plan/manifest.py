@@ -10,9 +10,7 @@ from typing import Any
 from channelopt.instance.canonical import digest
 from channelopt.instance.instance import Instance
 from channelopt.plan.records import SolverRun
-
-FORMAT = 1
-"""Version of manifest.json and plan.json."""
+from channelopt.plan.run_files import FORMAT
 
 
 def manifest(

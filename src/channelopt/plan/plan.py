@@ -14,7 +14,6 @@ from channelopt.instance.instance import Names
 from channelopt.plan.columns import COLUMNS
 from channelopt.plan.kpis import Kpis
 from channelopt.plan.ledger import Amounts
-from channelopt.plan.manifest import FORMAT
 from channelopt.plan.records import (
     SENSITIVITY_COLUMNS,
     Binding,
@@ -25,6 +24,7 @@ from channelopt.plan.records import (
     Status,
     sensitivity_row,
 )
+from channelopt.plan.run_files import FORMAT
 from channelopt.plan.table import Table, neutral
 
 if TYPE_CHECKING:

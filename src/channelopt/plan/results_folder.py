@@ -98,6 +98,12 @@ def edited(folder: Path) -> tuple[str, ...]:
     )
 
 
+def written(folder: Path) -> frozenset[str]:
+    """Return the names of the files that a folder of results was written with."""
+    outputs = _manifest(folder).get("outputs", {})
+    return frozenset({MANIFEST, *outputs})
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ import errno
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from channelopt.errors import ChannelOptError
@@ -53,13 +53,16 @@ def in_words(out: Path) -> Iterator[None]:
         raise OutputError(message) from error
 
 
-def put_in_place(files: Mapping[str, str | bytes], out: Path, *, replace: bool) -> None:
+def put_in_place(
+    files: Mapping[str, str | bytes], out: Path, *, replace: bool, keep: Iterable[str] = ()
+) -> None:
     """Write files as one folder; the last file of the mapping is written last.
 
     Args:
         files: content by file name; text is written as UTF-8.
         out: the folder.
         replace: an existing folder is replaced; else only an empty one is.
+        keep: files of the replaced folder that stay, where they are there.
 
     Raises:
         OSError: the disk refused; `out` is as it was before.
@@ -72,7 +75,7 @@ def put_in_place(files: Mapping[str, str | bytes], out: Path, *, replace: bool) 
             _write_durably(staged / name, text)
         _sync_folder(staged)
         if replace and out.exists():
-            _swap(staged, out)
+            _swap(staged, out, keep)
         else:
             os.rename(staged, out)  # noqa: PTH104 - one name for faults and tests
     except BaseException:
@@ -127,16 +130,28 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _swap(staged: Path, out: Path) -> None:
+def _swap(staged: Path, out: Path, keep: Iterable[str]) -> None:
     """Rename the staged folder into the place of the old one, which comes back if that fails."""
     aside = out.parent / f"{PREFIX}{secrets.token_hex(8)}"
     os.rename(out, aside)  # noqa: PTH104
     try:
+        for name in keep:
+            _carry(aside / name, staged / name)
         os.rename(staged, out)  # noqa: PTH104
     except BaseException:
         _move_back(aside, out)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def _carry(source: Path, target: Path) -> None:
+    """Let a file be in both folders: what another process adds to it meanwhile is not lost."""
+    if not source.is_file() or source.is_symlink():
+        return
+    try:
+        os.link(source, target)
+    except OSError:  # a disk without links
+        shutil.copyfile(source, target)
 
 
 def _move_back(aside: Path, out: Path) -> None:

@@ -25,7 +25,6 @@ from channelopt.cli.options import (
     VaryOption,
     VerboseOption,
 )
-from channelopt.cli.progress import watching
 
 
 def command(
@@ -53,21 +52,21 @@ def command(
     seconds = solving.sensitivity_seconds(sensitivity_seconds, wanted=not no_sensitivity)
     ordered = steps(ctx, set_, vary)
     folder = out if out is not None else folders.default_out(scenario, ordered)
+    target = solving.Target(folder, force)
     with solving.started(solver) as ready:
-        from channelopt.plan.folder import check_target
-
-        check_target(folder, force=force, inputs=(scenario,))
+        target.check(scenario)
         instance = inputs.load(scenario, root, ordered)
         from channelopt import pipeline
 
         options = pipeline.SolveOptions(
             solver=solver, limits=limits, ties=not no_ties, sensitivity_seconds=seconds
         )
-        with watching(quiet=quiet) as listen:
-            plan = pipeline.run(instance, options, folder, force=force, listen=listen, ready=ready)
+        plan, source = solving.answer(instance, options, target, ready, quiet=quiet)
     results.show_warnings(plan, known=instance.warnings)
     if as_json:
-        console.emit_json(plan.as_data() | {"folder": str(folder) if plan.has_answer else None})
+        where = str(folder) if plan.has_answer else None
+        known = None if source is None else str(source)
+        console.emit_json(plan.as_data() | {"folder": where, "reused": known})
     else:
         results.show_plan(plan, folder if plan.has_answer else None)
     raise typer.Exit(results.exit_code(plan))
