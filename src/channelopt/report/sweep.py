@@ -233,7 +233,7 @@ def charts(sweep: Sweep) -> Iterator[Lines]:
         y = spot.solved.objective if spot.has_plan else None
         if isinstance(x, int | float):
             lines.setdefault(", ".join(rest) or "profit", []).append((float(x), y))
-    if len(lines) <= MOST_LINES:
+    if 0 < len(lines) <= MOST_LINES:
         drawn = {name: sorted(line, key=lambda pair: pair[0]) for name, line in lines.items()}
         unit = sweep.names.currency or "profit"
         yield Lines("Profit", sweep.grid.axes[across].name, unit, drawn)
