@@ -29,7 +29,7 @@ from tests.reference.model import Answer, Reference
 from tests.strategies import EVERYTHING, FULL, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-QUICK = settings(max_examples=3, derandomize=True, **COMMON)
+QUICK = settings(max_examples=2, derandomize=True, **COMMON)
 MANY = settings(max_examples=40, derandomize=True, **COMMON)
 PLAIN = SolveOptions(ties=False, sensitivity_seconds=0, isolate=False)
 TODAY = {
@@ -330,6 +330,7 @@ def _with_periods() -> Data:
     }
 
 
+@pytest.mark.slow
 def test_a_policy_of_the_period_holds_in_every_step() -> None:
     found = made(from_data(_with_periods()), 0.5, steps=3)
     rows = found.table("allocation").records()

@@ -16,6 +16,8 @@ from channelopt.report.wording import by_rule
 
 NEARLY = 0.001
 """A step that earns less by this share of the best is said to earn as much."""
+MOST_WAYS = 3
+"""So many ways of a pair are named."""
 FIRST_MOVES = 10
 """So many moves are named in the summary; the table has all."""
 
@@ -76,10 +78,9 @@ def _route(found: Roadmap) -> Iterator[str]:
     yield f"{text} {periods} is worth {_money(found, plan.objective or 0.0)}{_missing(found)}."
     yield from _caught_up(found)
     free = route.unlimited.objective
-    if free is not None and plan.objective is not None:
-        lost = max(free - plan.objective, 0.0)
-        more = "" if route.unlimited.known == "re-solved" else "at least "
-        yield f"The limit costs {more}{_money(found, lost)} against moving at once."
+    if free is not None and route.known == route.unlimited.known == "re-solved":
+        lost = _money(found, max(free - (plan.objective or 0.0), 0.0))
+        yield f"The limit costs {lost} against moving without one."
 
 
 def _caught_up(found: Roadmap) -> Iterator[str]:
@@ -108,25 +109,20 @@ def _missing(found: Roadmap) -> str:
 
 
 def _pace(found: Roadmap) -> Iterator[str]:
-    """What one percentage point more and less is worth."""
-    route = found.route
+    """What one percentage point more and less is worth; what is only known vaguely is left out."""
+    route, per = found.route, _per(found)
     plan = route.plan.objective or 0.0
-    more = route.faster.objective
-    if more is not None and route.faster.limit is not None:
-        unsure = "" if route.faster.known == "re-solved" else "at least "
-        yield (
-            f"Going faster, {shown(route.faster.limit)} per {_per(found)}, earns {unsure}"
-            f"{_money(found, more - plan)} more."
-        )
-    less = route.slower
+    more, less = route.faster, route.slower
+    if route.known == more.known == "re-solved" and more.limit is not None:
+        gain = _money(found, max((more.objective or 0.0) - plan, 0.0))
+        yield f"Going faster, {shown(more.limit)} per {per}, earns {gain} more."
     if less.limit is None or less.limit >= route.limit:
         return
-    slower = f"Going slower, {shown(less.limit)} per {_per(found)},"
+    slower = f"Going slower, {shown(less.limit)} per {per},"
     if less.known == "infeasible":
         yield f"{slower} is not possible under the rules."
-    elif less.objective is not None:
-        unsure = "" if less.known == "re-solved" else "at most "
-        yield f"{slower} costs {unsure}{_money(found, max(plan - less.objective, 0.0))}."
+    elif route.known == less.known == "re-solved":
+        yield f"{slower} costs {_money(found, max(plan - (less.objective or 0.0), 0.0))}."
 
 
 def _curve(found: Roadmap) -> Iterator[str]:
@@ -190,7 +186,8 @@ def move_in_words(found: Roadmap, moves: Sequence[Move]) -> str:
         source, target = (names.channels.get(n.ways[c], n.ways[c]) for c in move.flow.channels)
         much = f" ({_people(move.customers)})" if len(moves) > 1 else ""
         ways.append(f"{source} to {target}{much}")
-    return f"{who}: {_people(moves[0].pair_customers)} customers, {enumerate_words(ways)}"
+    many = enumerate_words(ways, most=MOST_WAYS)
+    return f"{who}: {_people(moves[0].pair_customers)} customers, {many}"
 
 
 def _people(customers: float) -> str:

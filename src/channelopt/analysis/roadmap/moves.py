@@ -15,9 +15,11 @@ Pair = tuple[int, int, int]
 """Positions of segment, interaction and period."""
 
 TOGETHER = 8
-"""So many exact solves share their time fairly."""
-TIME_FOR_ESTIMATES = 0.3
-"""Share of the time for the linear estimates."""
+"""So many exact solves share their time."""
+MOST_PARTS = 4
+"""They have at least this part of the time that is left."""
+TIME_FOR_ESTIMATES = 0.4
+"""Share of the time for the linear estimates of what was not solved exactly."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,11 @@ def _values(study: Study, route: Route, pairs: Sequence[Pair]) -> dict[Pair, Val
         for start in range(0, len(ordered), TOGETHER):
             some = ordered[start : start + TOGETHER]
             rounds = math.ceil((len(ordered) - start) / TOGETHER)
-            with study.within(study.left() / rounds):
+            with study.within(study.left() / min(rounds, MOST_PARTS)):
                 answers = study.ask([_question(route, pair) for pair in some])
             found |= _exact(route, dict(zip(some, answers, strict=True)))
+            if not any(answer.proven or answer.infeasible for answer in answers):
+                break  # too large to go on like this
     missing = [pair for pair in ordered if pair not in found]
     return found | _estimates(study, route, missing)
 
