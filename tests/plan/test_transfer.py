@@ -92,7 +92,7 @@ def test_a_new_segment_takes_the_shares_of_the_others() -> None:
     found, choice = moved(capped, new)
     assert choice.first_contacts[1, 0, :, 0] == pytest.approx([20, 80])
     assert found.notes == (
-        "segment 'b' is new: shares as below",
+        "segment 'b' is new: inbound contacts as below",
         (
             "the plan says nothing of b, q: the plan's shares of the same interaction over all "
             "segments are held"
@@ -171,5 +171,22 @@ def test_staff_that_is_new_is_as_today_and_removed_staff_leaves_its_work() -> No
     assert choice.hours.sum() == pytest.approx(100)
     assert found.notes == (
         "staff group 'new' is new: FTE as today",
-        "staff group 'old' of the plan does not exist here: left out with its FTE",
+        "staff group 'old' of the plan does not exist here: left out",
     )
+
+
+def test_the_same_id_for_something_else_is_said() -> None:
+    """An interaction that was inbound is outbound now, an upgrade belongs to another channel."""
+    tool = {"investment": 1, "effects": {"unit_cost": {"add": -0.1}}}
+    before = {"upgrades": {"tool": {"channel": "web", **tool}}}
+    after = {
+        "upgrades": {"tool": {"channel": "phone", **tool}},
+        "interactions": {"q": {"direction": "outbound"}, "r": {}},
+    }
+    found, choice = moved(before, after)
+    assert not choice.owned.any()
+    assert (
+        "interaction 'q' is another one than in the plan: inbound contacts as below" in found.notes
+    )
+    assert "upgrade 'tool' is another one than in the plan: not owned" in found.notes
+    assert not choice.first_contacts[0, 0].any()

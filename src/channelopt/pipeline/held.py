@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from channelopt.analysis.against.kept import Kept, has_room
 from channelopt.analysis.against.ladder import Ladder, Rung, RungName, broken, tables
 from channelopt.analysis.study import Answer, Question, Study
+from channelopt.backends.isolated import Isolated
 from channelopt.instance.canonical import digest as canonical_digest
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.intact import Intact, intact
@@ -69,15 +71,15 @@ def held_against(instance: Instance, run: Path, request: Request | None = None) 
 def ladder(instance: Instance, run: Intact, request: Request) -> Ladder:
     """Return the ladder of a run that was read; see `held_against`."""
     moved = transfer(run.instance.numbers, run.choice, instance.numbers, request.periods)
-    engines = Engines.start(request.options)
     choices: dict[RungName, Choice] = {
         "held": carried_on(moved.position, instance.numbers, "held"),
         "staff_follows": carried_on(moved.position, instance.numbers, "follow"),
     }
-    rungs = [
-        judged(instance, _worked_out(instance, choice, engines), name, "no meaning")
-        for name, choice in choices.items()
-    ]
+    with _started(request.options) as engines:
+        rungs = [
+            judged(instance, _worked_out(instance, choice, engines), name, "no meaning")
+            for name, choice in choices.items()
+        ]
     options = replace(request.options, sensitivity_seconds=0)
     try:
         with studied(instance, options, request.ways) as study:
@@ -85,6 +87,18 @@ def ladder(instance: Instance, run: Intact, request: Request) -> Ladder:
     except NoAnswerError as error:
         rungs += _none(error.plan)
     return Ladder(instance, run.plan, tuple(rungs), moved.notes)
+
+
+@contextlib.contextmanager
+def _started(options: SolveOptions) -> Iterator[Engines]:
+    """Solvers for what the independent check asks of emergencies, ended afterwards."""
+    engines = Engines.start(options)
+    try:
+        yield engines
+    finally:
+        for engine in (engines.main, engines.prices):
+            if isinstance(engine.backend, Isolated):
+                engine.backend.close()
 
 
 def _worked_out(instance: Instance, choice: Choice, engines: Engines) -> Plan:

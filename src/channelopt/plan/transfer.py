@@ -53,7 +53,7 @@ def transfer(
     """
     axes = _Axes.of(before, after, asked or {})
     held = _taken(position(before, choice), before, after, axes)
-    notes = [*axes.notes, *_renamed(before, after)]
+    notes = [*axes.notes, *_renamed(before, after, axes)]
     held, lost = _without_removed(held, before, choice, after, axes)
     held = _with_staff(_with_channels(held, after, axes), after, axes)
     held, filled = _with_pairs(held, after)
@@ -177,25 +177,37 @@ def _taken(held: Position, before: Numbers, after: Numbers, at: _Axes) -> Positi
     )
 
 
-def _renamed(before: Numbers, after: Numbers) -> Iterator[str]:
-    """Say which ids only one of the scenarios has."""
+def _renamed(before: Numbers, after: Numbers, at: _Axes) -> Iterator[str]:
+    """Say which ids only one of the scenarios has, or means otherwise."""
+    channels = len(after.channels)
+    shares = "inbound contacts as below"
     kinds = (
-        ("segment", before.segments, after.segments, "shares as below", "left out"),
-        ("interaction", before.interactions, after.interactions, "shares as below", "left out"),
+        ("segment", before.segments, after.segments, at.segments, shares, "left out"),
+        (
+            "interaction",
+            before.interactions,
+            after.interactions,
+            at.interactions,
+            shares,
+            "left out",
+        ),
         (
             "channel",
             before.channels,
             after.channels,
-            "open as today, without contacts",
+            at.channels,
+            "as today, not used",
             "see below",
         ),
-        ("bundle", before.bundles, after.bundles, "not used", "left out"),
-        ("staff group", before.groups, after.groups, "FTE as today", "left out with its FTE"),
-        ("upgrade", before.upgrades.ids, after.upgrades.ids, "not owned", "left out"),
+        ("bundle", before.bundles, after.bundles, at.ways[channels:], "not used", "left out"),
+        ("staff group", before.groups, after.groups, at.groups, "FTE as today", "left out"),
+        ("upgrade", before.upgrades.ids, after.upgrades.ids, at.upgrades, "not owned", "left out"),
     )
-    for kind, old, new, added, removed in kinds:
-        for label in sorted(set(new) - set(old)):
-            yield f"{kind} '{label}' is new: {added}"
+    for kind, old, new, codes, added, removed in kinds:
+        for label, code in zip(new, codes.tolist(), strict=True):
+            if code < 0:
+                state = "is another one than in the plan" if label in old else "is new"
+                yield f"{kind} '{label}' {state}: {added}"
         for label in sorted(set(old) - set(new)):
             yield f"{kind} '{label}' of the plan does not exist here: {removed}"
 
