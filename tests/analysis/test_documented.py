@@ -1,4 +1,4 @@
-"""Every table of the sensitivity report and each of its columns stand in the pages."""
+"""Every table of an analysis, a comparison or a roadmap and each of its columns stand in a page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,22 @@ from channelopt.pipeline.analyses import ANALYSES
 from channelopt.plan.table import FLAGS, TEXT
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = [*DOCS.glob("sensitivity*.md"), DOCS / "infeasible.md"]
+PAGES = {
+    "comparing": [*DOCS.glob("compare*.md")],
+    "roadmap": [DOCS / "roadmap.md"],
+}
+"""Pages of a part of the analyses, by its package; of all others those of the report."""
+OTHERS = [*DOCS.glob("sensitivity*.md"), DOCS / "infeasible.md"]
 
 
-def tables() -> Iterator[tuple[str, tuple[str, ...]]]:
+def tables() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield part, name and columns of every table."""
     package = channelopt.analysis
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         found = getattr(importlib.import_module(module.name), "COLUMNS", {})
-        yield from found.items()
+        part, name = module.name.split(".")[2], module.name.rpartition(".")[2]
+        named = {name: found} if isinstance(found, tuple) else found
+        yield from ((part, table, columns) for table, columns in named.items())
 
 
 TABLES = sorted(set(tables()))
@@ -30,13 +38,20 @@ TABLES = sorted(set(tables()))
 
 def test_there_are_tables() -> None:
     assert len(TABLES) >= 15
-    assert len({name for name, _ in TABLES}) == len(TABLES)
+    reported = [name for part, name, _ in TABLES if part not in PAGES]
+    assert len(set(reported)) == len(reported)  # they share a folder
 
 
-@pytest.mark.parametrize(("name", "columns"), TABLES, ids=[name for name, _ in TABLES])
-def test_every_column_is_documented(name: str, columns: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("part", "name", "columns"), TABLES, ids=[f"{a}-{b}" for a, b, _ in TABLES]
+)
+def test_every_column_is_documented(part: str, name: str, columns: tuple[str, ...]) -> None:
     names = (f"`{name}`", f"`{name}.csv`")
-    pages = [page for page in PAGES if any(one in page.read_text("utf-8") for one in names)]
+    pages = [
+        page
+        for page in PAGES.get(part, OTHERS)
+        if any(one in page.read_text("utf-8") for one in names)
+    ]
     assert pages, f"no page speaks of {name}"
     words = {word for page in pages for word in re.findall(r"`([^`\n]+)`", page.read_text("utf-8"))}
     assert set(columns) - words == set()
@@ -49,6 +64,6 @@ def test_every_analysis_is_in_the_overview(one: object) -> None:
 
 
 def test_known_is_text_everywhere() -> None:
-    known = {column for _, columns in TABLES for column in columns if column.startswith("known")}
+    known = {column for _, _, columns in TABLES for column in columns if column.startswith("known")}
     assert known <= TEXT
     assert not TEXT & FLAGS
