@@ -29,7 +29,10 @@ _CONTROLS = re.compile(
 
 def plain(text: object) -> str:
     """Return text without terminal escapes, control, direction and zero-width characters."""
-    return _CONTROLS.sub("", _ESCAPES.sub("", str(text))).replace("\t", " ")
+    told = str(text)
+    if told.isprintable():
+        return told
+    return _CONTROLS.sub("", _ESCAPES.sub("", told)).replace("\t", " ")
 
 
 def prepare() -> None:

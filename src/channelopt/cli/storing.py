@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -109,7 +110,11 @@ def _listing(store: Path, *, rebuild: bool) -> Listing:
     check_store(store)
     if not store.exists():
         return Listing((), ())
-    return listing(store, rebuild=rebuild, news=announce)
+    gc.disable()  # all that is read is kept: looking for rubbish would only take long
+    try:
+        return listing(store, rebuild=rebuild, news=announce)
+    finally:
+        gc.enable()
 
 
 def check_store(store: Path) -> None:

@@ -95,9 +95,10 @@ def record_from(kept: Mapping[str, Any]) -> Record:
     store may hold many thousands.
     """
     record = object.__new__(Record)
-    vars(record).update(kept)
+    known = vars(record)
+    known.update(kept)
     for name in TUPLES:
-        vars(record)[name] = tuple(kept[name])
+        known[name] = tuple(known[name])
     return record
 
 

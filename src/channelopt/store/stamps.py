@@ -52,6 +52,7 @@ def folders(store: Path) -> Iterator[tuple[str, Stamp]]:
 def of(folder: Path | str) -> Stamp | None:
     """Return the stamp of a folder, None where there is none (any more)."""
     seen: list[tuple[str, int, int, int]] = []
+    newest = 0
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -59,12 +60,13 @@ def of(folder: Path | str) -> Stamp | None:
                     stat = entry.stat()
                 except OSError:
                     stat = entry.stat(follow_symlinks=False)  # a link that leads nowhere
-                seen.append((entry.name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns))
+                changed, touched = stat.st_mtime_ns, stat.st_ctime_ns
+                seen.append((entry.name, stat.st_size, changed, touched))
+                newest = max(newest, changed, touched)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError:
         return Stamp("", 0, ())
     seen.sort()
-    newest = max((max(mtime, ctime) for _, _, mtime, ctime in seen), default=0)
     text = hashlib.blake2b(marshal.dumps(seen, PLAIN), digest_size=16).hexdigest()
-    return Stamp(text, newest, tuple(name for name, *_ in seen))
+    return Stamp(text, newest, tuple([one[0] for one in seen]))
