@@ -37,7 +37,7 @@ from tests.strategies import EVERYTHING, TINY, Data, Knobs, small_scenarios
 ROOT = Path(__file__).parents[2]
 PLAIN = SolveOptions(ties=False, sensitivity_seconds=0, isolate=False)
 FEW = settings(
-    max_examples=4,
+    max_examples=3,
     derandomize=True,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -115,7 +115,9 @@ def times(rows: list[Data], factor: float) -> list[Data]:
 
 
 def _costs(data: Data) -> None:
-    for number, channel in enumerate(data["channels"].values()):
+    """A new channel has its own cost, which is part of its being new."""
+    for number, name in enumerate(name for name in data["channels"] if name != "video"):
+        channel = data["channels"][name]
         channel["unit_cost"] = channel.get("unit_cost", 0) + 0.75 * (number + 1)
 
 
@@ -173,7 +175,7 @@ def moved(data: Data, names: Sequence[str]) -> Instance:
 
 
 def worth(instance: Instance) -> float | None:
-    return brute.solve(instance.numbers, instance.policies, limit=400)
+    return brute.solve(instance.numbers, instance.policies, limit=100)
 
 
 SOLVABLE = Knobs(
@@ -542,7 +544,7 @@ def test_a_producer_with_upgrades_and_three_years() -> None:
 
 
 @pytest.mark.slow
-@settings(MANY, max_examples=25)
+@settings(MANY, max_examples=15)
 @given(
     small_scenarios(Knobs(**EVERYTHING)),
     small_scenarios(Knobs(**EVERYTHING)),
@@ -554,7 +556,7 @@ def test_any_two_scenarios_at_length(x: Data, y: Data, without: int) -> None:
 
 
 @pytest.mark.slow
-@settings(FEW, max_examples=15)
+@settings(FEW, max_examples=8)
 @given(
     small_scenarios(SOLVABLE),
     st.lists(st.sampled_from(sorted(MOVES)), min_size=2, max_size=4, unique=True),

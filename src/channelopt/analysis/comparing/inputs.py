@@ -61,8 +61,8 @@ def changes_of(a: Instance, b: Instance, owners: Ownership) -> tuple[InputChange
         owners: tells the group of each value.
     """
     found = [*_periods(owners), *_sections(a, b, owners), *_tables(a, b, owners)]
-    order = sorted(range(len(found)), key=lambda at: (rank(found[at].group), at))
-    return tuple(found[at] for at in order)
+    place = {group: rank(group) for group in {change.group for change in found}}
+    return tuple(sorted(found, key=lambda change: place[change.group]))
 
 
 def _periods(owners: Ownership) -> Iterator[InputChange]:
@@ -170,8 +170,8 @@ def _tables(a: Instance, b: Instance, owners: Ownership) -> Iterator[InputChange
         for change in table_changes(a, b, name, owners):
             inside = ",".join(f"{key}={label}" for key, label in change.keys)
             path = f"tables.{name}[{inside}]" if inside else f"tables.{name}"
-            own = owners.of_labels(labels_of(change.keys)) or group
-            yield InputChange(own, path, change.before, change.after)
+            own = owners.of_labels(labels_of(change.keys)) if owners.labels else None
+            yield InputChange(own or group, path, change.before, change.after)
 
 
 def table_group(name: str, owners: Ownership) -> str:
