@@ -1,11 +1,14 @@
 """`channelopt runs`, and `solve` where the answer is known: as a user types them."""
 
+import io
 import json
 import os
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from channelopt.cli.app import app
 from tests.cli.process import run
 from tests.hostile.program import Ended, call
 from tests.store.small import make
@@ -129,6 +132,29 @@ def test_an_index_hash_of_several_runs_is_not_guessed(
     ended = call(store, monkeypatch, "runs", "show", "aaaa")
     assert (ended.code, "several runs: " in ended.err) == (2, True)
     assert {"base", "twin"} <= set(ended.err.replace(",", " ").replace(";", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "left"), [("y", 0, False), ("n", 130, True), ("", 130, True)]
+)
+def test_removing_asks_at_a_terminal(
+    answer: str, code: int, left: bool, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = io.StringIO(f"{answer}\n")
+    monkeypatch.setattr(typed, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", typed)
+    ended = call(store, monkeypatch, "runs", "rm", "dear", "base")
+    assert (ended.code, (store / "runs" / "dear").exists()) == (code, left)
+    assert "Remove 2 runs for good?" in ended.err
+    assert ("nothing is removed" in ended.err) is left
+
+
+@pytest.mark.parametrize("name", ["list", "show", "tag", "rm"])
+def test_help_fits_80_columns(name: str) -> None:
+    done = CliRunner().invoke(app, ["runs", name, "--help"], prog_name="channelopt")
+    assert done.exit_code == 0
+    assert f"Usage: channelopt runs {name}" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 def test_no_runs_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,13 @@ def test_validate_loads_no_solver_and_no_pandas() -> None:
     assert modules & (HEAVY | {"scipy.sparse", "channelopt.pipeline"}) == set()
 
 
+def test_runs_list_loads_no_numbers() -> None:
+    """Thousands of runs are to be listed in the time that numpy alone would take to load."""
+    modules = loaded(command("runs", "list"))
+    assert "channelopt.store.listing" in modules
+    assert modules & (HEAVY | {"numpy", "scipy", "channelopt.pipeline"}) == set()
+
+
 def test_schema_loads_no_solver_and_no_pandas() -> None:
     modules = loaded(command("schema"))
     assert "channelopt.scenario.schema" in modules

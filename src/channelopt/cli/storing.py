@@ -14,7 +14,7 @@ import typer
 from channelopt.cli import console
 from channelopt.cli.folders import RUNS
 from channelopt.cli.numbers import counted, figure, percent
-from channelopt.errors import ChannelOptError, UsageError
+from channelopt.errors import AbortedError, ChannelOptError, UsageError
 
 if TYPE_CHECKING:
     from channelopt.store.finding import Run
@@ -295,4 +295,5 @@ def _ask(paths: Sequence[str]) -> None:
         raise UsageError(f"{counted(len(paths), 'runs')} would be removed; --yes removes them")
     for path in paths:
         console.note(path)
-    typer.confirm(f"Remove {counted(len(paths), 'runs')} for good?", abort=True, err=True)
+    if not typer.confirm(f"Remove {counted(len(paths), 'runs')} for good?", err=True):
+        raise AbortedError("nothing is removed")
