@@ -61,7 +61,7 @@ def _whole(found: Roadmap) -> Iterator[str]:
     end, today = found.curve.points[-1], found.today
     text = f"Without a limit the best plan is worth {_money(found, end.objective)}"
     profit = today.kpis.get("profit") if today is not None else None
-    if profit is not None and len(found.instance.numbers.periods) == 1:
+    if profit is not None:
         text += f", today's shares {_money(found, profit)}"
     moves = f"moves {percent(end.limit)} of customers"
     if len(found.instance.numbers.periods) > 1:

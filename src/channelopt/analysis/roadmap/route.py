@@ -77,9 +77,11 @@ def route(study: Study, instance: Instance, limit: float) -> Route:
         NoPlanError: none was found in time.
     """
     lower, upper = neighbours(limit)
-    shapes = [Moving(limit=limit), Moving(limit=lower), Moving(limit=upper), None]
+    shapes = [Moving(limit=limit), Moving(limit=lower), Moving(limit=upper)]
+    is_known = instance is study.instance
     with study.within(study.left() * TIME_FOR_PROFIT):
-        found, less, more, free = _asked(study, instance, shapes)
+        found, less, more, *rest = _asked(study, instance, [*shapes, *([] if is_known else [None])])
+    free = rest[0] if rest else study.best
     if found.infeasible:
         raise InfeasibleError(_too_tight(study, instance, limit))
     if found.choice is None and less.choice is not None:  # a plan of the narrower limit will do
