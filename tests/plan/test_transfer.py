@@ -190,3 +190,32 @@ def test_the_same_id_for_something_else_is_said() -> None:
     )
     assert "upgrade 'tool' is another one than in the plan: not owned" in found.notes
     assert not choice.first_contacts[0, 0].any()
+
+
+def test_all_contacts_are_placed_where_their_channel_is_gone_and_there_are_more() -> None:
+    mail = {"channels/mail": {"unit_cost": 0, "satisfaction": 0.9}}
+    today = {"tables/baseline_share": [{"channel": "web", "value": 1}]}
+    _, choice = moved(mail, {**today, "segments/a/customers": 130})
+    assert choice.first_contacts[0, 0, :, 0] == pytest.approx([0, 260])
+
+
+def test_fte_of_a_new_group_follow_its_work_without_any_to_spare() -> None:
+    def team(today: float) -> dict[str, object]:
+        group = {"serves": ["phone"], "hours_per_fte": 10, "fte_cost": 3, "initial_fte": today}
+        return {"channels/web": None, "channels/phone/handle_minutes": 30, "staff": {"new": group}}
+
+    n, choice = planned({"channels/web": None})
+    m = instance(team(14)).numbers
+    followed = carried_on(transfer(n, choice, m).position, m, "follow")
+    assert followed.fte.tolist() == [[10.0]]
+
+
+def test_work_of_a_group_that_is_gone_goes_to_the_others() -> None:
+    one = {"serves": ["phone"], "hours_per_fte": 10, "fte_cost": 3, "max_fte": 6}
+    both = {
+        "channels/web": None,
+        "channels/phone/handle_minutes": 30,
+        "staff": {"first": one, "second": one},
+    }
+    _, choice = moved(both, {**both, "staff": {"second": one}})
+    assert choice.hours.sum() == pytest.approx(100)
