@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from channelopt.errors import InfeasibleError, UsageError
+from channelopt.errors import CheckFailedError, InfeasibleError, UsageError
 from channelopt.instance.load import from_data
 from channelopt.pipeline import SolveOptions, run
-from channelopt.pipeline.comparing import CompareOptions, compare
+from channelopt.pipeline.comparing import CompareOptions, check, compare
+from channelopt.pipeline.sides import Read
 from channelopt.report.comparison import gist
 from channelopt.report.comparison_document import document, key_figures, markdown
 from tests.compare.test_results import BASE, changed
@@ -105,6 +107,16 @@ def test_sides_without_a_plan_are_all_named() -> None:
     assert lines[1].startswith("scenario (3) has no plan")
     assert lines[-1] == "Nothing is compared."
     assert not any("with the same arguments" in line for line in lines)
+
+
+def test_a_plan_that_fails_its_check_is_not_compared() -> None:
+    instance = from_data(BASE)
+    plan = run(instance, FAST, Path("runs") / "kept")
+    assert plan.verification is not None
+    bad = plan.with_(verification=replace(plan.verification, ok=False))
+    with pytest.raises(CheckFailedError, match="b: the independent check rejects the plan"):
+        check([Read("a", instance), Read("b", instance)], [plan, bad])
+    check([Read("a", instance), Read("b", instance, bad)], [plan, bad])
 
 
 def test_one_side_is_no_comparison() -> None:

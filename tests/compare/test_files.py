@@ -104,6 +104,8 @@ def test_equal_comparisons_are_equal_bytes(comparison: Comparison) -> None:
     again = Comparison(comparison.differences, comparison.notes)
     assert book(comparison) == book(again)
     assert markdown(comparison) == markdown(again)
+    properties = opened(book(comparison)).properties
+    assert (properties.created.year, properties.title) == (2000, "=a|b compared with @b*c*\u202e")
 
 
 def test_text_of_users_is_text_in_markdown(comparison: Comparison) -> None:

@@ -272,6 +272,29 @@ def test_an_upgrade_is_bought_in_another_period() -> None:
     assert "Not bought in b: tool." in gist(Comparison((none,)))
 
 
+def test_staff_and_use_of_channels_differ() -> None:
+    """More contacts per customer in one period: more hours there, but no more customers."""
+    busy = [{"value": 2, "period": 2027}, {"value": 3, "period": 2028}]
+    cheap = {"staff": {"team": {**BASE["staff"]["team"], "fte_cost": 30}}}
+    one = known(changed(**cheap), changed(**cheap, tables={"contacts_per_customer": busy}))
+    check_all(one)
+    plans = [side.plan.table("staff").column("fte") for side in (one.a, one.b)]
+    assert plans[0] != plans[1]
+    rows = {row["period"]: row for row in one.records("staff")}
+    assert set(rows) <= {"2027", "2028"}
+    for t, period in enumerate(("2027", "2028")):
+        if plans[0][t] != plans[1][t]:
+            row = rows[period]
+            assert (row["fte_before"], row["fte_after"]) == (plans[0][t], plans[1][t])
+            assert row["cost_difference"] == row["cost_after"] - row["cost_before"]
+    used = [row for row in one.records("channels") if row["period"] == "2028"]
+    assert used
+    assert all(row["handled_after"] != row["handled_before"] for row in used)
+    new = [row for row in one.records("flows") if row["from"] == NEW]
+    assert sum(row["contacts"] for row in new) == pytest.approx(1000)
+    assert sum(row["customers"] for row in new) == pytest.approx(0)
+
+
 def test_figures_that_do_not_add_up_are_refused() -> None:
     one = known(BASE, BASE)
     plan = one.b.plan

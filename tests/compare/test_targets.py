@@ -57,6 +57,7 @@ def test_names_with_an_at_sign(tmp_path: Path) -> None:
     assert one("us@plan@strike") == Target("us@plan@strike", Path("us@plan"), ("strike",))
     scenario(tmp_path, "us")
     assert one("us@plan").path == Path("us@plan")
+    assert one("us@plan@strike").path == Path("us@plan")
     assert one("us@strike").path == Path("us")
     scenario(tmp_path, "@home")
     assert one("@home", "us").path == Path("@home")
