@@ -101,7 +101,7 @@ def measure(store: Path, count: int, times: int) -> list[str]:
     lines.append(told("the same of an empty store", commands(empty, (), times)))
     instance, options = load(QUICKSTART), SolveOptions(sensitivity_seconds=0)
     parts = {
-        "looking at the files of every folder": lambda: dict(stamps.folders(store)),
+        "looking at the files of every folder": lambda: stamps.folders(store),
         "reading the index": lambda: index.load(store),
         "looking for an equal run, as `solve` does": lambda: solved_already(
             store, instance, options

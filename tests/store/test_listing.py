@@ -11,7 +11,7 @@ import pytest
 
 from channelopt.errors import UsageError
 from channelopt.plan import folder
-from channelopt.store import index, stamps, tags
+from channelopt.store import beside, index, stamps, tags
 from channelopt.store.listing import Listing, listing
 from tests.plan.test_plan import make_plan
 from tests.store.small import make
@@ -266,6 +266,45 @@ class TestIndex:
         (store / index.FILE).unlink()
         monkeypatch.setattr(sqlite3, "connect", refuse)
         assert listing(store) == before
+
+
+class TestTwoProcesses:
+    """A large store is looked at by two processes; the list is the same."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setattr(beside, "LEAST", 2)
+        monkeypatch.setattr(os, "cpu_count", lambda: 2)
+        for number in range(7):
+            make(tmp_path, f"run-{number}", float(number))
+        return tmp_path
+
+    def test_the_same_list(self, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        found = stamps.folders(store)
+        monkeypatch.setattr(beside, "LEAST", 100)
+        assert stamps.folders(store) == found
+        assert sorted(found) == [f"run-{number}" for number in range(7)]
+
+    def test_one_that_fails_or_cannot_be_started_costs_nothing(
+        self, store: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = stamps.folders(store)
+
+        def refuse() -> int:
+            raise OSError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fork", refuse, raising=False)
+            assert stamps.folders(store) == before
+        parent, of = os.getpid(), stamps.of
+
+        def fail(path: str) -> object:
+            if os.getpid() != parent:
+                raise MemoryError
+            return of(path)
+
+        monkeypatch.setattr(stamps, "of", fail)
+        assert stamps.folders(store) == before
 
 
 def test_no_store(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def listing(store: Path, *, rebuild: bool = False, news: News | None = None) -> 
         index.drop(store)
     kept = index.load(store)
     try:
-        seen = dict(stamps.folders(store))
+        seen = stamps.folders(store)
     except OSError as error:
         raise UsageError(f"cannot read the store '{store}': {error.strerror}") from error
     fresh = {
@@ -108,7 +108,7 @@ def _read(run: Path, stamp: Stamp | None) -> tuple[str, Found]:
         if stamp is None:
             raise FileNotFoundError(str(run))
         now = time.time_ns()
-        found = _unreadable(run) if not stamp.text else read(run, stamp.names)
+        found = _unreadable(run) if not stamp.text else read(run)
         after = stamps.of(run)
         if after is not None and after.text == stamp.text:
             return stamp.kept(now), found

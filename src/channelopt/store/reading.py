@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -34,17 +34,16 @@ class _DamagedError(Exception):
     """The folder is no complete run; says why."""
 
 
-def read(run: Path, names: Iterable[str] | None = None) -> Found:
+def read(run: Path) -> Found:
     """Read a folder of the store; nothing is recomputed, no table is looked into without need.
 
     Args:
         run: the folder.
-        names: of what is in it, where the caller knows.
 
     Raises:
         FileNotFoundError: there is no such folder (any more).
     """
-    inside = frozenset((one.name for one in run.iterdir()) if names is None else names)
+    inside = frozenset(one.name for one in run.iterdir())
     if not SIGNS & inside:
         return None
     try:

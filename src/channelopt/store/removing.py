@@ -28,13 +28,13 @@ def check(store: Path, run: Run) -> str:
     """
     if not is_inside(store, run.path):
         raise UsageError(f"{run.path} is not in the store {store}; it is not removed")
-    strange = (*run.record.strange, *_strange(run.path))
-    if strange:
-        shown = ", ".join(strange[:5])
-        raise UsageError(f"{run.path} is not removed: it holds more than a run ({shown})")
     stamp = stamps.of(run.path)
     if stamp is None:
         raise UsageError(f"{run.path} is gone already")
+    strange = _strange(run.path)
+    if strange:
+        shown = ", ".join(strange[:5])
+        raise UsageError(f"{run.path} is not removed: it holds more than a run ({shown})")
     return stamp.text
 
 
@@ -59,7 +59,7 @@ def remove(run: Path, stamp: str) -> None:
         except FileNotFoundError:
             raise UsageError(f"{run} is gone already") from None
         now = stamps.of(aside)
-        if now is None or now.text != stamp or set(now.names) - run_files.KNOWN - run_files.BESIDE:
+        if now is None or now.text != stamp:
             _bring_back(aside, run)
             raise UsageError(f"{run} has changed meanwhile and is not removed")
         shutil.rmtree(aside)
@@ -74,13 +74,15 @@ def _bring_back(aside: Path, run: Path) -> None:
 
 
 def _strange(run: Path) -> list[str]:
-    """Return what lies in or instead of the files and folders beside a run and is none of them."""
-    strange = [name for name in (ANSWERS, run_files.TAGS) if (run / name).is_dir()]
+    """Return what is neither of the run nor made for it, or is a folder instead of a file."""
+    known = run_files.KNOWN | run_files.BESIDE
+    strange = sorted(one.name for one in run.iterdir() if one.name not in known)
+    strange += [name for name in (ANSWERS, run_files.TAGS) if (run / name).is_dir()]
     analyses = run / ANALYSES
     if analyses.is_symlink() or analyses.is_file():
         return [*strange, ANALYSES]
     if analyses.is_dir():
-        known = written(analyses)
-        inside = sorted(one.name for one in analyses.iterdir() if one.name not in known)
+        ours = written(analyses)
+        inside = sorted(one.name for one in analyses.iterdir() if one.name not in ours)
         strange += [f"{ANALYSES}/{name}" for name in inside]
     return strange

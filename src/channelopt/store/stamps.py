@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import marshal
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+from channelopt.store.beside import halved
 
 YOUNG = 2_000_000_000
 """Nanoseconds: what was written so shortly ago may change again within one tick of the clock."""
@@ -15,38 +17,40 @@ PLAIN = 2
 """Form of `marshal` without references, in which equal lists are equal bytes; it is quick."""
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What the names, sizes and times of all files of a folder amount to.
 
     Attributes:
-        text: equal texts, equal files.
+        text: equal texts, equal files; empty where the folder cannot be read.
         newest: when one of them was last changed, nanoseconds.
-        names: of the files.
     """
 
     text: str
     newest: int
-    names: tuple[str, ...]
 
     def kept(self, now: int) -> str:
         """Return the text to remember; nothing where the next change might look the same."""
         return "" if self.newest > now - YOUNG else self.text
 
 
-def folders(store: Path) -> Iterator[tuple[str, Stamp]]:
-    """Yield the folders of a store that may be runs; hidden ones and links are none.
+def folders(store: Path) -> dict[str, Stamp]:
+    """Return the folders of a store that may be runs; hidden ones and links are none.
 
     Raises:
         OSError: the store cannot be read.
     """
     with os.scandir(store) as entries:
-        for entry in entries:
-            if entry.name.startswith(".") or not entry.is_dir(follow_symlinks=False):
-                continue
-            stamp = of(entry.path)
-            if stamp is not None:
-                yield entry.name, stamp
+        names = [
+            entry.name
+            for entry in entries
+            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+        ]
+
+    def look(some: Sequence[str]) -> list[tuple[str, str, int]]:
+        found = ((name, of(f"{store}{os.sep}{name}")) for name in some)
+        return [(name, *stamp) for name, stamp in found if stamp is not None]
+
+    return {name: Stamp(text, newest) for name, text, newest in halved(look, names)}
 
 
 def of(folder: Path | str) -> Stamp | None:
@@ -66,7 +70,6 @@ def of(folder: Path | str) -> Stamp | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except PermissionError:
-        return Stamp("", 0, ())
+        return Stamp("", 0)
     seen.sort()
-    text = hashlib.blake2b(marshal.dumps(seen, PLAIN), digest_size=16).hexdigest()
-    return Stamp(text, newest, tuple([one[0] for one in seen]))
+    return Stamp(hashlib.blake2b(marshal.dumps(seen, PLAIN), digest_size=16).hexdigest(), newest)
