@@ -136,28 +136,27 @@ def _plans(
 ) -> tuple[Asking | None, list[Plan]]:
     """Return the plan of every side: as written, as found in the store, or solved now."""
     known = [one.plan or _stored(one.instance, options) for one in reads]
-    later = [k for k, plan in enumerate(known) if plan is None and k > 0]
-    missing = sum(plan is None for plan in known)
-    if missing:
-        options.say(f"solving {missing} of {len(known)} plans")
-    study: Asking | None = None
+    missing = [k for k, plan in enumerate(known) if plan is None]
+    if not missing:
+        return None, [plan for plan in known if plan is not None]
+    options.say(f"solving {len(missing)} of {len(known)} plans")
+    first, *later = missing
     with ThreadPoolExecutor(max(1, options.workers - 1)) as pool:
 
         def submit() -> dict[int, Future[Plan]]:
             return {k: pool.submit(_solved, reads[k].instance, options) for k in later}
 
         waiting = submit() if options.workers > 1 else {}
-        if known[0] is None:
-            study, known[0] = _first(reads[0].instance, options, stack)
+        study, known[first] = _studied(reads[first].instance, options, stack)
         for k, future in (waiting or submit()).items():
             known[k] = future.result()
     return study, [plan for plan in known if plan is not None]
 
 
-def _first(
+def _studied(
     instance: Instance, options: CompareOptions, stack: contextlib.ExitStack
 ) -> tuple[Asking | None, Plan]:
-    """Solve the first side and keep its solvers at hand."""
+    """Solve a side and keep its solvers at hand."""
     try:
         study = stack.enter_context(_study(instance, options))
     except NoAnswerError as error:

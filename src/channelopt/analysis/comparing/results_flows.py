@@ -95,24 +95,27 @@ def spreads(side: Side) -> dict[Pair, Spread]:
     for period, segment, interaction, channel, first, *_ in table.rows:
         cells = contacts.setdefault((str(period), str(segment), str(interaction)), {})
         cells[str(channel)] = cells.get(str(channel), 0.0) + as_number(first)
-    return {pair: Spread(cells, per_customer(side, pair)) for pair, cells in contacts.items()}
+    rates = per_customer(side)
+    return {pair: Spread(cells, rates.get(pair, 0.0)) for pair, cells in contacts.items()}
 
 
-def per_customer(side: Side, pair: Pair) -> float:
-    """Return contacts per customer of a pair; 0 where the scenario does not have it."""
+def per_customer(side: Side) -> dict[Pair, float]:
+    """Return contacts per customer of every pair of a scenario."""
     n = side.instance.numbers
-    period, segment, interaction = pair
-    known = period in n.periods and segment in n.segments and interaction in n.interactions
-    if not known:
-        return 0.0
-    s, i, t = n.segments.index(segment), n.interactions.index(interaction), n.periods.index(period)
-    return float(n.contacts[s, i, t] / n.customers[s, t])
+    rates = n.contacts / n.customers[:, None, :]
+    return {
+        (period, segment, interaction): float(rates[s, i, t])
+        for s, segment in enumerate(n.segments)
+        for i, interaction in enumerate(n.interactions)
+        for t, period in enumerate(n.periods)
+    }
 
 
 def pairs(a: Mapping[Pair, Spread], b: Mapping[Pair, Spread]) -> list[Pair]:
     """Return the pairs of both plans: by period as scenarios have them, then sorted."""
     order = merged(list(dict.fromkeys(p for p, *_ in a)), list(dict.fromkeys(p for p, *_ in b)))
-    return sorted({*a, *b}, key=lambda pair: (order.index(pair[0]), pair))
+    place = {period: k for k, period in enumerate(order)}
+    return sorted({*a, *b}, key=lambda pair: (place[pair[0]], pair))
 
 
 def flow_rows(a: Side, b: Side) -> Iterator[Row]:
