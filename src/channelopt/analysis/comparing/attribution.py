@@ -24,6 +24,8 @@ from channelopt.instance.instance import Instance
 Ask = Callable[[Sequence[Instance]], list[Answer]]
 """Solves scenarios side by side and returns their answers in order."""
 
+CLOSE = 1e-5
+"""A plan that may be short of its optimum by more than this share is solved again."""
 ORDERED = (
     "{count} groups of inputs differ, too many for all orders: each was changed in the order of "
     "the table and in the reverse order, and the effect is the mean of both; other orders give "
@@ -131,7 +133,7 @@ class _Work:
         mixes = self._read()
         ends = [(0, self.sides[0]), (self.whole, self.sides[1])]
         for mask, side in ends:
-            if side.plan.status != "optimal":
+            if not _is_best(side):
                 mixes[mask] = side.instance
         order = sorted(mixes, key=lambda mask: mask not in (0, self.whole))
         answers = dict(
@@ -227,6 +229,13 @@ class _Work:
             together(self._members(block), self.why) for block in self.blocks if block & (block - 1)
         ]
         return tuple(note for note in found if note)
+
+
+def _is_best(side: Side) -> bool:
+    """Whether a plan is proven to be the best one of its scenario, or as good as that."""
+    amount = Fraction(side.plan.objective or 0.0)
+    close = CLOSE * max(1.0, abs(float(amount)))
+    return side.plan.status == "optimal" and _slack(amount, side.plan.bound) <= close
 
 
 def _of_end(side: Side, answer: Answer | None) -> _Value:
