@@ -459,10 +459,11 @@ def test_many_groups_are_changed_in_one_order_there_and_back() -> None:
         "tables/contacts_per_customer": [{"value": 3}],
         "objective/satisfaction_weight": 0.6,
     }
-    found = solved(changes, most=3)
+    a, b = small.instance(), small.instance(changes)
+    found = between(a, b, invented(0), 3)
     assert (found.method, len(found.parts), found.solves) == ("ordered", 5, 8)
     assert "in the reverse order" in found.notes[0]
-    exact = solved(changes)
+    exact = between(a, b, invented(0))
     assert (exact.method, exact.solves) == ("shapley", 30)
     assert found.total == exact.total
 
