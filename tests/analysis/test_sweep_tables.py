@@ -147,6 +147,7 @@ def test_variations_are_compared_with_the_base() -> None:
     grid = crossed([Axis(VARIATION, (None, "dear", "strike")), Axis("a", (1, 2))])
     kinds = [1, 1, 2, 1, 1, 2]
     sweep = swept(grid, [solved(k, kind) for k, kind in enumerate(kinds, start=1)])
+    assert all(pair.low is not pair.high for pair in sweep.pairs)
     rows = [r for r in records(sweep, "changes") if r["axis"] == VARIATION]
     assert [(r["at"], r["from"], r["to"]) for r in rows] == [
         ("a=1", None, "dear"),

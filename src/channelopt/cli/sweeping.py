@@ -160,6 +160,14 @@ def seconds(given: float | None) -> float | None:
     return given
 
 
+def check_parquet(asked: bool) -> None:
+    """Say early that Parquet cannot be written here."""
+    if asked:
+        from channelopt.report import sweep as report
+
+        report.check_parquet()
+
+
 def subject(
     scenario: Path, root: Path | None, steps: Sequence[Step], how: tuple[str, Limits, bool]
 ) -> Subject:

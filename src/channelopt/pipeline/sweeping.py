@@ -30,6 +30,7 @@ from channelopt.instance.canonical import digest
 from channelopt.instance.instance import Instance
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.sweep import run as engine
+from channelopt.pipeline.sweep.journal import Journal
 from channelopt.pipeline.sweep.run import News, Subject, Ways
 from channelopt.plan import results_folder
 from channelopt.plan.results_folder import Results
@@ -333,11 +334,12 @@ def journal_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.points")
 
 
-def check_free(folder: Path, *, force: bool, resume: bool) -> None:
+def check_free(task: Task, folder: Path, *, force: bool, resume: bool) -> None:
     """Say early whether a sweep may be written to a folder; a new one begins without a journal.
 
     Raises:
-        UsageError: there is a sweep, finished or not, and neither `force` nor `resume`.
+        UsageError: there is a sweep, finished or not, and neither `force` nor `resume`; or
+            another one is at work there.
         OutputError: the disk refuses.
     """
     target = folder.absolute()
@@ -345,15 +347,18 @@ def check_free(folder: Path, *, force: bool, resume: bool) -> None:
         raise UsageError(f"'{folder}' is not a name for a new folder")
     results_folder.check_free(folder, KIND, force=force or resume)
     journal = journal_of(target)
-    with in_words(journal):
-        if journal.exists() and not (force or resume):
-            raise UsageError(
-                f"{journal_of(folder)} keeps an earlier sweep; --resume goes on with what it "
-                "knows, --force begins anew"
-            )
-        if not resume:
-            journal.unlink(missing_ok=True)
-        journal.parent.mkdir(parents=True, exist_ok=True)
+    if not journal.exists():
+        return
+    if not (force or resume):
+        raise UsageError(
+            f"{journal_of(folder)} keeps an earlier sweep; --resume goes on with what it knows, "
+            "--force begins anew"
+        )
+    with Journal(journal, task.subject.options):  # says that it is in use
+        pass
+    if not resume:
+        with in_words(journal):
+            journal.unlink()
 
 
 def write(task: Task, found: Sweep, folder: Path, *, parquet: bool = False) -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 from collections.abc import Iterator, Mapping
 
-from channelopt.analysis.sweeping.structure import Pair, Spot, is_numeric
+from channelopt.analysis.sweeping.structure import Pair, Spot
 from channelopt.analysis.sweeping.tables import OPEN, Sweep, others, when
 from channelopt.errors import UsageError
 from channelopt.plan.kpis import key_figures_of
@@ -134,7 +135,7 @@ def lines_of(sweep: Sweep) -> Iterator[tuple[str, list[Pair]]]:
     """Yield the neighbours along each number, by the values of the other axes."""
     found: dict[tuple[int, str], list[Pair]] = {}
     for pair in sweep.pairs:
-        if is_numeric(sweep.grid.axes[pair.axis]) and pair.gain is not None:
+        if sweep.is_numeric[pair.axis] and pair.gain is not None:
             found.setdefault((pair.axis, others(sweep, pair) or ""), []).append(pair)
     for (_, name), line in found.items():
         yield name, line
@@ -222,7 +223,7 @@ def _kinds(kinds: Mapping[str, Kind], table: Table) -> dict[str, Kind]:
 
 def charts(sweep: Sweep) -> Iterator[Lines]:
     """Yield profit against the number that is varied, one line for each variation, if any."""
-    numeric = [k for k, axis in enumerate(sweep.grid.axes) if is_numeric(axis)]
+    numeric = [k for k, is_number in enumerate(sweep.is_numeric) if is_number]
     if not sweep.grid.crossed or len(numeric) != 1 or len(sweep.grid.axes) > 2:
         return
     across = numeric[0]
@@ -239,17 +240,26 @@ def charts(sweep: Sweep) -> Iterator[Lines]:
         yield Lines("Profit", sweep.grid.axes[across].name, unit, drawn)
 
 
+def check_parquet() -> None:
+    """Say early that Parquet cannot be written here.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
+    if importlib.util.find_spec("pyarrow") is None:
+        raise UsageError("--parquet needs pyarrow: pip install 'channelopt[parquet]'")
+
+
 def parquet(table: Table) -> bytes:
     """Return a table as Parquet: numbers as float64, everything else as text.
 
     Raises:
         UsageError: pyarrow is not installed.
     """
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        raise UsageError("Parquet needs pyarrow: pip install 'channelopt[parquet]'") from error
+    check_parquet()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     columns = {name: _arrow(name, table.column(name)) for name in table.columns}
     written = io.BytesIO()
     pq.write_table(pa.table(columns), written)

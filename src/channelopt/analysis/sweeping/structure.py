@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from channelopt.analysis.sweeping.axes import VARIATION, point
 from channelopt.analysis.sweeping.point import Axis, Grid, Point, Solved
@@ -104,16 +105,19 @@ class Pair:
         return self.low.has_plan and self.high.has_plan
 
 
+@lru_cache(maxsize=None, typed=True)  # true is not 1
 def exact(value: Cell) -> Fraction | None:
     """Return a number as its shortest decimal text says it, None for what is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return Fraction(repr(value))
+    return Fraction(repr(value)) if _is_number(value) else None
+
+
+def _is_number(value: Cell) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_numeric(axis: Axis) -> bool:
     """Whether all values of an axis are numbers, so that it has an order and a length."""
-    return all(exact(value) is not None for value in axis.values)
+    return all(map(_is_number, axis.values))
 
 
 def pairs(grid: Grid, spots: Iterable[Spot], along: Mapping[int, int]) -> tuple[Pair, ...]:
@@ -178,13 +182,10 @@ def halved(grid: Grid, found: Iterable[Pair], tolerance: float) -> list[tuple[Po
         Each new point, as yet without a number, with the position of its axis.
     """
     wanted: list[tuple[Point, int]] = []
+    narrow = [Fraction(tolerance) * _length(axis) for axis in grid.axes]
     for pair in found:
-        axis = grid.axes[pair.axis]
-        width = pair.width
-        if not pair.differs or width is None or not is_numeric(axis):
-            continue
-        numbers = [exact(value) or Fraction(0) for value in axis.values]
-        if width <= Fraction(tolerance) * (max(numbers) - min(numbers)):
+        width = pair.width if pair.differs and is_numeric(grid.axes[pair.axis]) else None
+        if width is None or width <= narrow[pair.axis]:
             continue
         middle = _middle(*pair.values)
         if middle is not None:
@@ -192,6 +193,12 @@ def halved(grid: Grid, found: Iterable[Pair], tolerance: float) -> list[tuple[Po
             values[pair.axis] = middle
             wanted.append((point(0, grid.axes, values), pair.axis))
     return wanted
+
+
+def _length(axis: Axis) -> Fraction:
+    """Return the distance of the ends of an axis, 0 where its values are no numbers."""
+    numbers = [number for value in axis.values if (number := exact(value)) is not None]
+    return max(numbers, default=Fraction(0)) - min(numbers, default=Fraction(0))
 
 
 def _middle(low: Cell, high: Cell) -> Cell:

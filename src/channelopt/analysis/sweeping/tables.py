@@ -58,6 +58,11 @@ class Sweep:
         return pairs(self.grid, self.spots, self.along)
 
     @cached_property
+    def is_numeric(self) -> tuple[bool, ...]:
+        """Whether an axis holds numbers only, by its position."""
+        return tuple(map(is_numeric, self.grid.axes))
+
+    @cached_property
     def plans(self) -> Mapping[Structure, str]:
         """Id of each distinct structure."""
         return structures(self.spots)
@@ -289,7 +294,7 @@ def slopes_table(sweep: Sweep) -> Table:
 
 def _slope(sweep: Sweep, pair: Pair) -> tuple[Cell, ...] | None:
     axis, width, gain = sweep.grid.axes[pair.axis], pair.width, pair.gain
-    if not is_numeric(axis) or not width or gain is None:
+    if not sweep.is_numeric[pair.axis] or not width or gain is None:
         return None
     doubt = (pair.low.doubt + pair.high.doubt) / float(width)
     return (

@@ -56,6 +56,7 @@ def command(
     """Solve a scenario with many values, and tell where its plan changes."""
     how = (solver, solving.limits(time_limit, gap, threads, seed), not no_ties)
     until, crew = sweeping.seconds(seconds), analysing.workers(workers)
+    sweeping.check_parquet(parquet)
     wanted = sweeping.wanted(vary, variations, rows, refine, most)
     subject = sweeping.subject(scenario, root, steps(ctx, set_, vary), how)
     folder = sweeping.folder(scenario, out, subject, wanted)
@@ -64,7 +65,7 @@ def command(
 
     task = pipeline.prepare(subject, wanted)
     console.problems(task.base.warnings)
-    pipeline.check_free(folder, force=force, resume=resume)
+    pipeline.check_free(task, folder, force=force, resume=resume)
     with watching(quiet=quiet) as watch:
         listen = sweeping.Progress(watch, sys.stderr.isatty())
         journal = pipeline.journal_of(folder.absolute())
