@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib.metadata
 import threading
@@ -126,6 +127,7 @@ def _client(address: str) -> Any:
             "--dask needs the package distributed: pip install 'channelopt[dask]'"
         ) from error
     try:
+        asyncio.run(_knock(address))
         client: Any = Client
         return client(address, timeout=SECONDS_TO_ANSWER, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
@@ -133,6 +135,17 @@ def _client(address: str) -> Any:
             f"--dask: no Dask scheduler answers at '{address}'; expected an address such as "
             "tcp://10.0.0.5:8786"
         ) from error
+
+
+async def _knock(address: str) -> None:
+    """Connect and go: a client that finds nobody leaves noise behind."""
+    import distributed
+
+    library: Any = distributed
+    arguments = library.Security().get_connection_args("client")
+    connecting = library.comm.connect(address, timeout=SECONDS_TO_ANSWER, **arguments)
+    comm = await asyncio.wait_for(connecting, 2 * SECONDS_TO_ANSWER)
+    await comm.close()
 
 
 def _version() -> str:
