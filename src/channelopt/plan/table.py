@@ -102,9 +102,6 @@ TEXT = frozenset(
         "rung",
         "sense",
         "where",
-        "kpi",
-        "scope",
-        "wanted_of",
     }
 )
 """Columns that hold text."""
