@@ -187,7 +187,7 @@ def test_a_plan_that_is_known_is_not_solved_again(place: Path) -> None:
 @pytest.mark.parametrize("name", ["quickstart", "b2b"])
 def test_real_scenarios(name: str, tmp_path: Path) -> None:
     variation = {"quickstart": "@strike", "b2b": "@free_migration"}[name]
-    files = ("--out", "result", "--seconds", "300")
+    files = ("--out", "result", "--seconds", "60")
     done = run("compare", SCENARIOS / name, variation, *files, *QUIET, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     data = json.loads((tmp_path / "result" / "comparison.json").read_text(encoding="utf-8"))

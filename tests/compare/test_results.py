@@ -169,7 +169,7 @@ def test_two_unlike_scenarios(first: Data, second: Data) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=120, **COMMON)
+@settings(max_examples=50, **COMMON)
 @given(first=ANY, second=ANY)
 def test_many_unlike_scenarios(first: Data, second: Data) -> None:
     check_all(pair(first, second))
