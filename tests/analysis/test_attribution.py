@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import fields
 from fractions import Fraction
 from itertools import pairwise, permutations
+from math import factorial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -209,12 +210,17 @@ def test_parts_are_the_mean_over_all_orders_of_brute_force(data: Data, names: li
     assume(None not in (values[frozenset()], values[frozenset(names)]))
     found = between(a, b, worth)
     assert found.remainder == 0
-    if None in values.values():
-        assert len(found.parts) < len(names)
-        assert any("no plan that obeys every rule" in note for note in found.notes)
-        return
     expected = dict.fromkeys(names, Fraction(0))
-    orders = list(permutations(names))
+    orders = [
+        order
+        for order in permutations(names)
+        if all(values[frozenset(order[:at])] is not None for at in range(len(order)))
+    ]
+    if len(orders) < factorial(len(names)):
+        assert "no plan that obeys every rule" in found.notes[0]
+    if not orders:
+        assert len(found.parts) < len(names)
+        return
     for order in orders:
         for at, name in enumerate(order):
             added, before = values[frozenset(order[: at + 1])], values[frozenset(order[:at])]
@@ -355,7 +361,8 @@ def test_two_groups_share_what_only_both_bring() -> None:
     assert found.solves == 2
 
 
-def test_contacts_and_capacity_that_only_work_together_count_as_one() -> None:
+def test_contacts_that_need_the_capacity_are_changed_after_it() -> None:
+    """Half of 200 contacts have to go by phone; then all may go by web; then half of 400."""
     base = {"channels/web/capacity": 100, "channels/phone/capacity": 100}
     found = solved(
         {"tables/contacts_per_customer": [{"value": 4}]},
@@ -363,14 +370,38 @@ def test_contacts_and_capacity_that_only_work_together_count_as_one() -> None:
         {"segments/a/margin": 11},
         base=base,
     )
-    assert [part.group.name for part in found.parts] == ["customers", "capacity+volumes"]
+    # of the margin 87.5 % is kept by half and half, 80 % by web: 10 % more of it three times
+    margins = [87.5, 80.0, 87.5]
+    capacity = [680 - 262.5, 425.0, 425.0]
+    contacts = [-437.5 - 680, -437.5 - 680, -525.0 - 600]
+    assert effects(found) == {
+        "customers": sum(margins) / 3,
+        "capacity": sum(capacity) / 3,
+        "volumes": sum(contacts) / 3,
+    }
+    said = (
+        "the parts are the mean over 3 of 6 orders: Contacts per customer only after Capacity and "
+        "least volumes; in the others a step leaves no plan that obeys every rule"
+    )
+    assert (found.method, found.solves, found.notes) == ("shapley", 6, (said,))
+
+
+def test_what_leaves_no_plan_in_any_order_counts_as_one() -> None:
+    """Capacity and the rule that asks for it both turn from web to phone."""
+    first = {"name": "most", "type": "share", "channels": ["web"], "at_least": 0.9}
+    found = solved(
+        {"channels/web/capacity": 10, "channels/phone/capacity": 200},
+        {"policies": [{**first, "channels": ["phone"]}], "segments/a/margin": 11},
+        base={"channels/web/capacity": 200, "channels/phone/capacity": 10, "policies": [first]},
+    )
+    assert [part.group.name for part in found.parts] == ["customers", "capacity+policies.most"]
     assert [part.group.title for part in found.parts] == [
         "Customers and margins",
-        "Capacity and least volumes + Contacts per customer",
+        "Capacity and least volumes + Policy: most",
     ]
     said = (
-        "Capacity and least volumes + Contacts per customer count as one: changing some of them "
-        "without the others leaves no plan that obeys every rule"
+        "Capacity and least volumes + Policy: most count as one: changing some of them without "
+        "the others leaves no plan that obeys every rule"
     )
     assert found.notes == (said,)
 
@@ -414,13 +445,15 @@ def test_what_one_adds_and_another_removes_counts_as_one() -> None:
     assert "no values in either scenario" in found.notes[0]
 
 
-def test_what_cannot_be_read_apart_counts_as_one() -> None:
+def test_what_cannot_be_read_first_is_changed_later() -> None:
     """Staff of a channel that has no handle time in the other scenario."""
     staff = {"staff/agents": {"serves": ["phone"], "hours_per_fte": 10, "fte_cost": 1}}
     found = solved(staff, {"channels/phone/handle_minutes": 6, "channels/web/unit_cost": 2})
-    assert [part.group.name for part in found.parts] == ["unit_cost", "handling+staff"]
-    assert "no valid scenario" in found.notes[0]
-    assert "minutes are required" in found.notes[0]
+    assert [part.group.name for part in found.parts] == ["unit_cost", "handling", "staff"]
+    assert "mean over 3 of 6 orders: Staff only after Handle times" in found.notes[0]
+    assert "in the others a step is no valid scenario" in found.notes[0]
+    assert "minutes are required for (a, q)" in found.notes[0]
+    assert found.solves == 4
 
 
 def test_equal_inputs_leave_the_whole_difference_as_remainder() -> None:
@@ -488,8 +521,8 @@ def test_no_time_leaves_one_order_or_one_part() -> None:
         {"objective/satisfaction_weight": 0.6},
     )
     for answered, parts, words in (
-        (6, 4, "in the reverse order"),
-        (0, 1, "not solved in the time"),
+        (6, 4, "over 2 of 24 orders; in"),
+        (0, 1, "count as one"),
     ):
 
         def ask(instances: Sequence[Instance], most: int = answered) -> list[Answer]:
@@ -502,7 +535,10 @@ def test_no_time_leaves_one_order_or_one_part() -> None:
         found = attribute(ask, first, second)
         check_sums(found, first, second)
         assert len(found.parts) == parts
-        assert any(words in note for note in found.notes)
+        assert len(found.notes) == 1
+        assert words in found.notes[0]
+        assert "not solved in the time given" in found.notes[0]
+        assert found.method == ("ordered" if parts > 2 else "shapley")
         assert all(part.doubt <= 1.0 for part in found.parts)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
-from itertools import combinations, permutations
+from itertools import accumulate, pairwise, permutations
+from math import factorial
 from random import Random
 
 from hypothesis import given, settings
@@ -13,8 +15,10 @@ from channelopt.analysis.comparing.shapley import (
     Weights,
     chain,
     coalitions,
-    merged,
     merged_in_order,
+    orders,
+    settled,
+    settled_in_order,
     shapley,
     there_and_back,
 )
@@ -41,16 +45,32 @@ def share(weights: Weights, values: dict[int, Fraction]) -> Fraction:
     return sum((weight * values[mask] for mask, weight in weights.items()), Fraction(0))
 
 
-def mean_over_orders(blocks: list[int], values: dict[int, Fraction]) -> list[Fraction]:
-    """What each block adds when its turn comes, over all orders."""
-    total = dict.fromkeys(blocks, Fraction(0))
-    orders = list(permutations(blocks))
-    for order in orders:
-        done = 0
-        for block in order:
-            total[block] += values[done | block] - values[done]
-            done |= block
-    return [total[block] / len(orders) for block in blocks]
+def mean_over_orders(
+    blocks: list[int], values: dict[int, Fraction], unknown: Collection[int] = ()
+) -> list[Fraction] | None:
+    """What each block adds when its turn comes, over all orders in which all steps are known."""
+    total, count = dict.fromkeys(blocks, Fraction(0)), 0
+    for order in permutations(blocks):
+        steps = list(accumulate(order, initial=0))
+        if not set(steps) & set(unknown):
+            count += 1
+            for block, (before, after) in zip(order, pairwise(steps), strict=True):
+                total[block] += values[after] - values[before]
+    return [total[block] / count for block in blocks] if count else None
+
+
+def shares(weights: list[Weights] | None, values: dict[int, Fraction]) -> list[Fraction]:
+    assert weights is not None
+    return [share(one, values) for one in weights]
+
+
+@st.composite
+def gaps(draw: st.DrawFn) -> tuple[list[int], dict[int, Fraction], set[int]]:
+    """Draw a game in which some coalitions have no value."""
+    blocks, values = draw(games())
+    inner = sorted(set(values) - {0, sum(blocks)})
+    unknown = draw(st.sets(st.sampled_from(inner))) if inner else set()
+    return blocks, values, unknown
 
 
 @QUICK
@@ -59,9 +79,10 @@ def test_the_shapley_value_is_the_mean_over_all_orders(
     game: tuple[list[int], dict[int, Fraction]],
 ) -> None:
     blocks, values = game
-    shares = [share(weights, values) for weights in shapley(blocks)]
-    assert shares == mean_over_orders(blocks, values)
-    assert sum(shares) == values[sum(blocks)] - values[0]
+    found = shares(shapley(blocks), values)
+    assert found == mean_over_orders(blocks, values)
+    assert sum(found) == values[sum(blocks)] - values[0]
+    assert orders(blocks, ()) == factorial(len(blocks))
 
 
 @QUICK
@@ -71,71 +92,77 @@ def test_one_order_there_and_back_sums_exactly(
 ) -> None:
     blocks, values = game
     weights = there_and_back(blocks)
-    assert set().union(*weights) <= set(chain(blocks))
+    found = shares(weights, values)
+    assert set().union(*weights or []) <= set(chain(blocks))
     assert len(chain(blocks)) <= 2 * len(blocks)
-    shares = [share(one, values) for one in weights]
-    assert sum(shares) == values[sum(blocks)] - values[0]
+    assert sum(found) == values[sum(blocks)] - values[0]
     if len(blocks) <= 2:
-        assert shares == mean_over_orders(blocks, values)
+        assert found == mean_over_orders(blocks, values)
 
 
 @QUICK
-@given(games())
+@given(gaps())
 def test_exchanging_the_ends_turns_every_sign(
-    game: tuple[list[int], dict[int, Fraction]],
+    game: tuple[list[int], dict[int, Fraction], set[int]],
 ) -> None:
-    blocks, values = game
+    blocks, values, unknown = game
     whole = sum(blocks)
     other = {whole ^ mask: value for mask, value in values.items()}
-    for method in (shapley, there_and_back):
-        there = [share(weights, values) for weights in method(blocks)]
-        back = [share(weights, other) for weights in method(blocks)]
-        assert there == [-amount for amount in back]
+    missing = {whole ^ mask for mask in unknown}
+    for method in (settled, settled_in_order):
+        joined, weights = method(blocks, unknown)
+        again, back = method(blocks, missing)
+        assert joined == again
+        assert shares(weights, values) == [-amount for amount in shares(back, other)]
 
 
 @QUICK
-@given(games(), st.data())
+@given(gaps(), st.data())
 def test_a_group_that_changes_nothing_gets_nothing(
-    game: tuple[list[int], dict[int, Fraction]], data: st.DataObject
+    game: tuple[list[int], dict[int, Fraction], set[int]], data: st.DataObject
 ) -> None:
-    blocks, values = game
+    blocks, values, unknown = game
     idle = data.draw(st.sampled_from(blocks))
     values = {mask: values[mask & ~idle] for mask in values}
-    for method in (shapley, there_and_back):
-        assert share(method(blocks)[blocks.index(idle)], values) == 0
-
-
-def unions(blocks: list[int]) -> set[int]:
-    return {sum(chosen) for k in range(len(blocks) + 1) for chosen in combinations(blocks, k)}
+    for method in (settled, settled_in_order):
+        found, weights = method(blocks, unknown)
+        if idle in found:
+            assert share(weights[found.index(idle)], values) == 0
 
 
 @QUICK
-@given(games(), st.data())
-def test_joined_blocks_need_nothing_unknown(
-    game: tuple[list[int], dict[int, Fraction]], data: st.DataObject
+@given(gaps())
+def test_only_orders_count_in_which_every_step_is_known(
+    game: tuple[list[int], dict[int, Fraction], set[int]],
 ) -> None:
-    blocks, values = game
-    inner = sorted(set(values) - {0, sum(blocks)})
-    unknown = set(data.draw(st.lists(st.sampled_from(inner), unique=True))) if inner else set()
-    found = merged(blocks, unknown)
-    assert sum(found) == sum(blocks)
-    assert not unions(found) & unknown
-    assert unions(found) <= set(values)
-    in_order = merged_in_order(blocks, unknown)
-    assert sum(in_order) == sum(blocks)
-    assert not set(chain(in_order)) & unknown
-    assert in_order == sorted(in_order)
-    if not unknown:
-        assert found == in_order == blocks
-    other_way = {sum(blocks) ^ mask for mask in unknown}
-    assert merged(blocks, other_way) == found
-    assert merged_in_order(blocks, other_way) == in_order
+    blocks, values, unknown = game
+    expected = mean_over_orders(blocks, values, unknown)
+    weights = shapley(blocks, unknown)
+    assert (weights is None) == (expected is None)
+    if expected is not None:
+        assert shares(weights, values) == expected
+    for method in (settled, settled_in_order):
+        found, weights = method(blocks, unknown)
+        assert sum(found) == sum(blocks)
+        assert found == sorted(found, key=lambda block: block & -block)
+        assert (found == blocks) or method(blocks, ())[0] == blocks
+        used = {mask for one in weights for mask, weight in one.items() if weight}
+        assert not used & unknown
+        assert sum(shares(weights, values)) == values[sum(blocks)] - values[0]
 
 
-def test_the_two_groups_that_only_work_together_are_joined() -> None:
-    """More contacts (1) need more capacity (2); cost (4) and margin (8) stay apart."""
-    unknown = [mask for mask in range(1, 15) if mask & 1 and not mask & 2]
-    assert merged([1, 2, 4, 8], unknown) == [3, 4, 8]
+def test_what_only_works_together_in_one_order_stays_apart() -> None:
+    """More contacts (1) need more capacity (2); cost (4) is free."""
+    unknown = [mask for mask in range(1, 7) if mask & 1 and not mask & 2]
+    assert settled([1, 2, 4], unknown)[0] == [1, 2, 4]
+    assert orders([1, 2, 4], unknown) == 3
+
+
+def test_what_works_in_no_order_is_joined() -> None:
+    """Staff (1) and handle times (2) only together; cost (4) and margin (8) stay apart."""
+    unknown = [mask for mask in range(1, 15) if bool(mask & 1) is not bool(mask & 2)]
+    assert settled([1, 2, 4, 8], unknown)[0] == [3, 4, 8]
+    assert merged_in_order([1, 2, 4, 8], unknown) == [3, 4, 8]
 
 
 @QUICK

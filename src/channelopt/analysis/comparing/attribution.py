@@ -16,7 +16,7 @@ from channelopt.analysis.comparing import shapley
 from channelopt.analysis.comparing.groups import TITLES, joined
 from channelopt.analysis.comparing.hybrid import Hybrids
 from channelopt.analysis.comparing.records import Attribution, Part, Side
-from channelopt.analysis.comparing.words import Why, together
+from channelopt.analysis.comparing.words import Why, in_order, together
 from channelopt.analysis.study import Answer
 from channelopt.errors import InputError, UsageError
 from channelopt.instance.instance import Instance
@@ -28,12 +28,8 @@ CLOSE = 1e-5
 """A plan that may be short of its optimum by more than this share is solved again."""
 ORDERED = (
     "{count} groups of inputs differ, too many for all orders: each was changed in the order of "
-    "the table and in the reverse order, and the effect is the mean of both; other orders give "
-    "other parts with the same sum"
-)
-NO_TIME = (
-    "not every mix of the scenarios was solved in the time given: each group was changed in the "
-    "order of the table and in the reverse order, and the effect is the mean of both"
+    "the table and in the reverse order, as far as every step has a plan; other orders give other "
+    "parts with the same sum"
 )
 
 
@@ -57,7 +53,8 @@ def attribute(ask: Ask, a: Side, b: Side, most_groups: int = 6) -> Attribution:
 
     With at most `most_groups` groups of inputs: the Shapley value of each over all mixes of the two
     scenarios; with more: the mean effect in the order of the scenario format and in the reverse
-    order. Groups that only together make a scenario that can be read and has a plan count as one.
+    order. Only orders count in which every step is a scenario that can be read and has a plan;
+    where there is none, groups are joined until there is one.
 
     Args:
         ask: solves scenarios; called once, with all that are needed.
@@ -89,6 +86,9 @@ class _Work:
     Attributes:
         names: ids of the groups that differ; bit k of a coalition stands for the k-th.
         total: objective of the second plan minus that of the first.
+        blocks: groups that are changed together, as masks.
+        is_short: whether there are few enough blocks for all orders.
+        unknown: coalitions without a value.
     """
 
     def __init__(self, hybrids: Hybrids, a: Side, b: Side, most: int) -> None:
@@ -102,7 +102,10 @@ class _Work:
         self.blocks = [self._mask(block) for block in given]
         if len(self.blocks) > most:
             self._join_policies()
+        self.is_short = len(self.blocks) <= most
+        self.weights: list[shapley.Weights] = []
         self.values: dict[int, _Value] = {}
+        self.unknown: set[int] = set()
         self.solves = 0
 
     def _mask(self, members: Iterable[str]) -> int:
@@ -123,90 +126,68 @@ class _Work:
             rest = [block for block in self.blocks if block not in alone]
             self.blocks = [*rest[:at], sum(alone), *rest[at:]]
 
-    @property
-    def _is_short(self) -> bool:
-        """Whether there are few enough groups for the Shapley value."""
-        return len(self.blocks) <= self.most
-
     def solve(self, ask: Ask) -> None:
         """Read all mixes, solve them in one go, and join groups that cannot be told apart."""
         mixes = self._read()
         ends = [(0, self.sides[0]), (self.whole, self.sides[1])]
-        for mask, side in ends:
-            if not _is_best(side):
-                mixes[mask] = side.instance
-        order = sorted(mixes, key=lambda mask: mask not in (0, self.whole))
-        answers = dict(
-            zip(order, ask([mixes[mask] for mask in order]) if order else [], strict=True)
-        )
-        self.solves = len(order)
+        first = {mask: side.instance for mask, side in ends if not _is_best(side)}
+        asked = {**first, **mixes}
+        answers = dict(zip(asked, ask(list(asked.values())) if asked else [], strict=True))
+        self.solves = len(asked)
         for mask, side in ends:
             self.values[mask] = _of_end(side, answers.get(mask))
-        for mask in set(answers) - {0, self.whole}:
+        for mask in mixes:
             value = _of_answer(answers[mask])
             if value is not None:
                 self.values[mask] = value
             else:
+                self.unknown.add(mask)
                 self.why.add(mask, "infeasible" if answers[mask].infeasible else "not solved")
-        self._settle({mask for mask in answers if mask not in self.values})
+        self._settle()
 
     def _read(self) -> dict[int, Instance]:
         """Return the mixes that are needed; groups that no scenario can have apart are joined."""
         found: dict[int, Instance] = {}
-        unread: set[int] = set()
-        while True:
+        before: list[int] = []
+        while before != self.blocks:
             for mask in self._needed():
-                if mask not in found and mask not in unread:
+                if mask not in found and mask not in self.unknown:
                     try:
                         found[mask] = self.hybrids.instance(self._members(mask))
                     except InputError as error:
-                        unread.add(mask)
+                        self.unknown.add(mask)
                         self.why.add(mask, "unread", error)
-            lost = unread.intersection(self._needed())
-            if not lost:
-                needed = self._needed()
-                return {mask: found[mask] for mask in needed}
-            self.blocks = self._joined(lost)
+            before = self.blocks
+            self._settle()
+            self.is_short = len(self.blocks) <= self.most
+        return {mask: found[mask] for mask in self._needed() if mask in found}
 
     def _needed(self) -> list[int]:
         """Return the coalitions whose values are not known from the two plans."""
-        listed = shapley.coalitions if self._is_short else shapley.chain
+        listed = shapley.coalitions if self.is_short else shapley.chain
         return [mask for mask in listed(self.blocks) if mask not in (0, self.whole)]
 
-    def _joined(self, lost: set[int]) -> list[int]:
-        join = shapley.merged if self._is_short else shapley.merged_in_order
-        return join(self.blocks, lost)
-
-    def _settle(self, lost: set[int]) -> None:
-        """Join the groups that coalitions without a value separate, and choose the method."""
-        self.method = shapley.shapley if self._is_short else shapley.there_and_back
-        if not lost:
-            return
-        blocks = self._joined(lost)
-        if self._is_short and self.why.has_time_out(lost):
-            in_order = shapley.merged_in_order(self.blocks, lost)
-            if len(in_order) > len(blocks):
-                blocks, self.method = in_order, shapley.there_and_back
-        self.blocks = blocks
+    def _settle(self) -> None:
+        """Join groups until there is an order in which every step has a value."""
+        way = shapley.settled if self.is_short else shapley.settled_in_order
+        self.blocks, self.weights = way(self.blocks, self.unknown)
 
     def attribution(self) -> Attribution:
         """Return the parts."""
-        parts = tuple(
-            self._part(*pair) for pair in zip(self.blocks, self.method(self.blocks), strict=True)
-        )
+        parts = tuple(map(self._part, self.blocks, self.weights))
         rest = self.total - sum((part.exact for part in parts), Fraction(0))
-        is_ordered = self.method is shapley.there_and_back and len(self.blocks) > 2
+        is_ordered = len(parts) > 2 and not (self.is_short and not self.why.has_time_out)
         return Attribution(
             "ordered" if is_ordered else "shapley",
             float(self.total),
             parts,
             float(rest),
             self.solves,
-            self.notes(is_ordered=is_ordered),
+            self.notes(),
         )
 
     def _part(self, block: int, weights: shapley.Weights) -> Part:
-        exact = sum((w * self.values[mask].amount for mask, w in weights.items()), Fraction(0))
+        exact = sum((w * self.values[mask].amount for mask, w in weights.items() if w), Fraction(0))
         slacks = [(w, self.values[mask].slack) for mask, w in weights.items() if w]
         up = sum(float(w) * slack for w, slack in slacks if w > 0)
         down = sum(float(-w) * slack for w, slack in slacks if w < 0)
@@ -216,18 +197,21 @@ class _Work:
             group, float(exact), exact, "re-solved" if proven else "at least", max(up, down)
         )
 
-    def notes(self, *, is_ordered: bool = False) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """Return what a reader has to know about the parts."""
         found = []
         one, other = (side.instance.names.currency for side in self.sides)
         if one != other:
             words = [name or "no currency" for name in (one, other)]
             found.append(f"amounts in {words[0]} and {words[1]} are compared as plain numbers")
-        if is_ordered:
-            found.append(ORDERED.format(count=len(self.blocks)) if not self._is_short else NO_TIME)
-        found += [
-            together(self._members(block), self.why) for block in self.blocks if block & (block - 1)
-        ]
+        if self.solves and not self.is_short:
+            found.append(ORDERED.format(count=len(self.blocks)))
+        members = [self._members(block) for block in self.blocks]
+        found += [together(block, self.why) for block in members if len(block) > 1]
+        used = {mask for weights in self.weights for mask, w in weights.items() if w}
+        if self.is_short and self.blocks:
+            left = shapley.orders(self.blocks, self.unknown), math.factorial(len(self.blocks))
+            found.append(in_order(members, [self._members(mask) for mask in used], left, self.why))
         return tuple(note for note in found if note)
 
 

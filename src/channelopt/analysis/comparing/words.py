@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Literal
 
@@ -13,9 +13,9 @@ from channelopt.errors import InputError
 Cause = Literal["unread", "infeasible", "not solved"]
 
 _SENTENCES: dict[Cause, str] = {
-    "unread": "changing some of them without the others is no valid scenario",
-    "infeasible": "changing some of them without the others leaves no plan that obeys every rule",
-    "not solved": "changing some of them without the others was not solved in the time given",
+    "unread": "is no valid scenario",
+    "infeasible": "leaves no plan that obeys every rule",
+    "not solved": "was not solved in the time given",
 }
 
 
@@ -42,25 +42,30 @@ class Why:
         message = error.problems[0].message if error is not None and error.problems else ""
         self._causes[coalition] = (cause, message)
 
-    def has_time_out(self, coalitions: Iterable[int]) -> bool:
-        """Whether any of some coalitions has no value for lack of time."""
-        return any(self._causes[one][0] == "not solved" for one in coalitions)
+    @property
+    def has_time_out(self) -> bool:
+        """Whether any coalition has no value for lack of time."""
+        return any(cause == "not solved" for cause, _ in self._causes.values())
 
-    def reasons(self, members: Sequence[str]) -> list[str]:
-        """Return why groups go together, each reason once."""
-        found = [
-            reason
-            for pair in combinations(members, 2)
-            for reason in (self.joins.pairs.get(pair),)
-            if reason is not None
-        ]
-        mask = sum(1 << self.names.index(name) for name in members)
-        for coalition, (cause, message) in sorted(self._causes.items()):
-            if coalition & mask not in (0, mask):
-                example = f" (for example: {message})" if message else ""
-                if not any(one.startswith(_SENTENCES[cause]) for one in found):
-                    found.append(f"{_SENTENCES[cause]}{example}")
+    def joined(self, members: Sequence[str]) -> list[str]:
+        """Return why groups had to go together from the start, each reason once."""
+        pairs = combinations(members, 2)
+        found = [self.joins.pairs[pair] for pair in pairs if pair in self.joins.pairs]
         return list(dict.fromkeys(found))
+
+    def causes(self, members: Sequence[str] | None = None) -> list[str]:
+        """Return why coalitions have no value, each cause once, with an example.
+
+        Args:
+            members: only coalitions that separate these groups; None for all.
+        """
+        names = self.names if members is None else members
+        mask = sum(1 << self.names.index(name) for name in names)
+        found: dict[Cause, str] = {}
+        for coalition, (cause, message) in sorted(self._causes.items()):
+            if coalition & mask not in (0, mask) and not found.get(cause):
+                found[cause] = f" (for example: {message})" if message else ""
+        return [f"{_SENTENCES[cause]}{example}" for cause, example in found.items()]
 
 
 def together(members: Sequence[str], why: Why) -> str:
@@ -70,7 +75,44 @@ def together(members: Sequence[str], why: Why) -> str:
         members: their ids.
         why: what was found out.
     """
-    reasons = why.reasons(members)
+    reasons = why.joined(members)
+    causes = why.causes(members)
+    if causes and not reasons:
+        reasons = [f"changing some of them without the others {' or '.join(causes)}"]
     if not reasons:
         return ""
     return f"{joined(members, {}).title} count as one: {'; '.join(reasons)}"
+
+
+def in_order(
+    blocks: Sequence[Sequence[str]],
+    used: Sequence[Sequence[str]],
+    orders: tuple[int, int],
+    why: Why,
+) -> str:
+    """Say which orders count where not all are possible; an empty text where all are.
+
+    Args:
+        blocks: ids of the groups of each part.
+        used: ids of the groups that are changed in each scenario that was made use of.
+        orders: how many orders count, and how many there are.
+        why: what was found out.
+    """
+    if orders[0] == orders[1]:
+        return ""
+    found = []
+    for later in blocks:
+        with_it = [set(members) for members in used if later[0] in members]
+        earlier = [
+            joined(block, {}).title
+            for block in blocks
+            if block != later and all(block[0] in members for members in with_it)
+        ]
+        if earlier:
+            found.append(f"{joined(later, {}).title} only after {' and '.join(earlier)}")
+    rest = f": {'; '.join(found)}" if found else ""
+    causes = " or ".join(why.causes())
+    return (
+        f"the parts are the mean over {orders[0]} of {orders[1]} orders{rest}; "
+        f"in the others a step {causes}"
+    )
