@@ -19,7 +19,7 @@ from channelopt.analysis.sweeping.point import Axis, Solved
 from channelopt.analysis.sweeping.structure import Spot
 from channelopt.analysis.sweeping.tables import Sweep
 from channelopt.cli.app import app
-from channelopt.cli.sweeping import exit_code
+from channelopt.cli.sweeping import exit_code, line
 from channelopt.instance.instance import Names
 from tests.cli.process import MINIMAL, PROGRAM, SCENARIOS, environment, run
 
@@ -180,6 +180,12 @@ def test_progress_and_gist(minimal: Path) -> None:
     assert "2 points: 2 proven to be the best." in done.stdout
     assert "Best: point 1 (channels.phone.unit_cost = 1)" in done.stdout
     assert "Written to sweeps/minimal-" in done.stdout
+
+
+def test_the_time_left() -> None:
+    assert line(3, 10, None, None) == "3 of 10 points  no plan yet"
+    assert line(3, 10, 5.5, 2.0) == "3 of 10 points  best 5.50  about 14 s left"
+    assert line(10, 10, 5.5, 2.0) == "10 of 10 points  best 5.50"
 
 
 # ---- exit codes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SWEEP = "Sweep"
 LARGEST = 1_000_000
+SOON = 1.0
+"""Seconds in which nothing can have been solved yet."""
 SHOWN = 25
 """Points that a terminal shows; the files hold all."""
 
@@ -202,29 +204,33 @@ class Progress:
 
     watch: Watch
     is_live: bool
-    began: float = 0.0
+    began: float = field(default_factory=time.monotonic)
     spoken: float = -SILENCE_SECONDS
     best: float | None = None
+    known: int = 0
 
     def __call__(self, news: News) -> None:
         """Hear of a point that is done."""
         now = time.monotonic()
-        self.began = self.began or now
+        if now - self.began < SOON:  # known from an earlier sweep: they say nothing of the others
+            self.known = news.done
         objective = news.solved.objective
         if objective is not None and (self.best is None or objective > self.best):
             self.best = objective
         is_last = news.done == news.points
         if self.is_live or is_last or now - self.spoken >= SILENCE_SECONDS:
             self.spoken = now
-            self.watch.say(line(news.done, news.points, self.best, now - self.began))
+            solved = news.done - self.known
+            each = (now - self.began) / solved if solved > 0 else None
+            self.watch.say(line(news.done, news.points, self.best, each))
 
 
-def line(done: int, points: int, best: float | None, elapsed: float) -> str:
-    """Return how far a sweep is; the first point that is done starts the clock of the estimate."""
+def line(done: int, points: int, best: float | None, each: float | None) -> str:
+    """Return how far a sweep is; `each` is how many seconds a point takes, None: not known."""
     found = "no plan yet" if best is None else f"best {money(best)}"
     text = f"{done:,} of {points:,} points  {found}"
-    if 1 < done < points:
-        text += f"  about {elapsed / (done - 1) * (points - done):,.0f} s left"
+    if each is not None and done < points:
+        text += f"  about {each * (points - done):,.0f} s left"
     return text
 
 
