@@ -14,8 +14,6 @@ from channelopt.store.listing import listing
 from tests.cli.process import ROOT
 from tests.store.small import make
 
-ROUNDS = 40
-
 
 def start(*arguments: str | Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
@@ -52,7 +50,7 @@ def check_two_processes(store: Path, rounds: int) -> None:
 
 
 def test_two_processes_lose_nothing(tmp_path: Path) -> None:
-    check_two_processes(tmp_path / "runs", 12)
+    check_two_processes(tmp_path / "runs", 6)
 
 
 @pytest.mark.slow
@@ -60,8 +58,9 @@ def test_two_processes_lose_nothing_at_length(tmp_path: Path) -> None:
     check_two_processes(tmp_path / "runs", 120)
 
 
-def check_kills(store: Path, delays: list[float]) -> None:
-    for number in range(300):
+def check_kills(store: Path, count: int, delays: list[float]) -> int:
+    """Return how often the process was still at work when it was killed."""
+    for number in range(count):
         make(store, f"run-{number}", float(number))
     (make(store, "bad") / "plan.json").unlink()
     killed = 0
@@ -78,18 +77,18 @@ def check_kills(store: Path, delays: list[float]) -> None:
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=60)
         found = listing(store)
-        assert len(found.records) == 300
+        assert len(found.records) == count
         assert [one.name for one in found.damaged] == ["bad"]
         assert found == listing(store, rebuild=True)
-    assert killed
+    return killed
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 def test_killed_while_indexing(tmp_path: Path) -> None:
-    check_kills(tmp_path / "runs", [0.0, 0.005])
+    check_kills(tmp_path / "runs", 120, [0.0])
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 def test_killed_while_indexing_at_many_moments(tmp_path: Path) -> None:
-    check_kills(tmp_path / "runs", [number * 0.002 for number in range(25)])
+    assert check_kills(tmp_path / "runs", 300, [number * 0.002 for number in range(25)])

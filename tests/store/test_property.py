@@ -104,7 +104,7 @@ class Store(RuleBasedStateMachine):
 
 
 TestStore = Store.TestCase
-TestStore.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
+TestStore.settings = settings(max_examples=5, stateful_step_count=10, deadline=None)
 
 
 @pytest.mark.slow
