@@ -15,9 +15,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from channelopt.analysis.against.ladder import Ladder as Ladder
+    from channelopt.analysis.comparing.results import Comparison as Comparison
     from channelopt.analysis.conflicts.explanation import Explanation as Explanation
     from channelopt.analysis.findings import Findings as Findings
+    from channelopt.analysis.roadmap.roadmap import Roadmap as Roadmap
     from channelopt.analysis.study import Wishes as Wishes
+    from channelopt.analysis.sweeping.tables import Sweep as Sweep
     from channelopt.backends.base import Limits as Limits
     from channelopt.errors import ChannelOptError as ChannelOptError
     from channelopt.errors import InputError as InputError
@@ -27,10 +31,17 @@ if TYPE_CHECKING:
     from channelopt.pipeline import evaluate as evaluate
     from channelopt.pipeline import run as run
     from channelopt.pipeline import solve as solve
+    from channelopt.pipeline.checking import Checked as Checked
+    from channelopt.pipeline.checking import check as check
+    from channelopt.pipeline.comparing import CompareOptions as CompareOptions
+    from channelopt.pipeline.comparing import compare as compare
     from channelopt.pipeline.explaining import explain as explain
+    from channelopt.pipeline.held import held_against as held_against
+    from channelopt.pipeline.roadmap import roadmap as roadmap
     from channelopt.pipeline.sensitivity import Order as Order
     from channelopt.pipeline.sensitivity import sensitivity as sensitivity
     from channelopt.pipeline.study import Ways as Ways
+    from channelopt.pipeline.sweeping import sweep as sweep
     from channelopt.plan.plan import Plan as Plan
     from channelopt.verify.check import verify_folder as verify_folder
 
@@ -38,44 +49,66 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ChannelOptError": "channelopt.errors:ChannelOptError",
+    "Checked": "channelopt.pipeline.checking:Checked",
+    "CompareOptions": "channelopt.pipeline.comparing:CompareOptions",
+    "Comparison": "channelopt.analysis.comparing.results:Comparison",
     "Explanation": "channelopt.analysis.conflicts.explanation:Explanation",
     "Findings": "channelopt.analysis.findings:Findings",
     "InputError": "channelopt.errors:InputError",
     "Instance": "channelopt.instance.instance:Instance",
+    "Ladder": "channelopt.analysis.against.ladder:Ladder",
     "Limits": "channelopt.backends.base:Limits",
     "Order": "channelopt.pipeline.sensitivity:Order",
     "Plan": "channelopt.plan.plan:Plan",
+    "Roadmap": "channelopt.analysis.roadmap.roadmap:Roadmap",
     "SolveOptions": "channelopt.pipeline:SolveOptions",
+    "Sweep": "channelopt.analysis.sweeping.tables:Sweep",
     "Ways": "channelopt.pipeline.study:Ways",
     "Wishes": "channelopt.analysis.study:Wishes",
+    "check": "channelopt.pipeline.checking:check",
+    "compare": "channelopt.pipeline.comparing:compare",
     "evaluate": "channelopt.pipeline:evaluate",
     "explain": "channelopt.pipeline.explaining:explain",
+    "held_against": "channelopt.pipeline.held:held_against",
     "load": "channelopt.instance.load:load",
+    "roadmap": "channelopt.pipeline.roadmap:roadmap",
     "run": "channelopt.pipeline:run",
     "sensitivity": "channelopt.pipeline.sensitivity:sensitivity",
     "solve": "channelopt.pipeline:solve",
+    "sweep": "channelopt.pipeline.sweeping:sweep",
     "verify_folder": "channelopt.verify.check:verify_folder",
 }
 
 __all__ = [
     "ChannelOptError",
+    "Checked",
+    "CompareOptions",
+    "Comparison",
     "Explanation",
     "Findings",
     "InputError",
     "Instance",
+    "Ladder",
     "Limits",
     "Order",
     "Plan",
+    "Roadmap",
     "SolveOptions",
+    "Sweep",
     "Ways",
     "Wishes",
     "__version__",
+    "check",
+    "compare",
     "evaluate",
     "explain",
+    "held_against",
     "load",
+    "roadmap",
     "run",
     "sensitivity",
     "solve",
+    "sweep",
     "verify_folder",
 ]
 

@@ -18,7 +18,7 @@ def longest(module: Path) -> int:
     """The hard limit of a module, by the folder it is in."""
     folder = module.relative_to(SOURCE).parts[0]
     if module.name == "__init__.py" and folder != "rules":
-        return 100 if module.parent == SOURCE else 40
+        return 130 if module.parent == SOURCE else 40  # three lists of 30 public names
     if module.name == "base.py":
         return 400
     return {"rules": 150, "backends": 200}.get(folder, 400)

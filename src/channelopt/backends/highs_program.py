@@ -19,11 +19,7 @@ ROWWISE, MINIMISE = 2, 1
 INTERIOR_FROM = 20_000
 """Nonzeros from which the interior-point method (with crossover) beats simplex from scratch."""
 
-HEURISTICS = (
-    "mip_heuristic_run_rins",
-    "mip_heuristic_run_rens",
-    "mip_heuristic_run_root_reduced_cost",
-)
+HEURISTICS = [f"mip_heuristic_run_{name}" for name in ("rins", "rens", "root_reduced_cost")]
 """What solves smaller programs in search of better plans."""
 
 STATUS: dict[str, tuple[Reason, Stop | None]] = {
