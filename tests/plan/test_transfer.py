@@ -92,7 +92,7 @@ def test_a_new_segment_takes_the_shares_of_the_others() -> None:
     found, choice = moved(capped, new)
     assert choice.first_contacts[1, 0, :, 0] == pytest.approx([20, 80])
     assert found.notes == (
-        "segment 'b' is new: inbound contacts as below",
+        "segments new: b; inbound contacts as below",
         (
             "the plan says nothing of b, q: the plan's shares of the same interaction over all "
             "segments are held"
@@ -170,8 +170,8 @@ def test_staff_that_is_new_is_as_today_and_removed_staff_leaves_its_work() -> No
     assert choice.fte.tolist() == [[4.0]]
     assert choice.hours.sum() == pytest.approx(100)
     assert found.notes == (
-        "staff group 'new' is new: FTE as today",
-        "staff group 'old' of the plan does not exist here: left out",
+        "staff groups new: new; FTE as today",
+        "staff groups in the plan only: old; left out",
     )
 
 
@@ -185,10 +185,11 @@ def test_the_same_id_for_something_else_is_said() -> None:
     }
     found, choice = moved(before, after)
     assert not choice.owned.any()
-    assert (
-        "interaction 'q' is another one than in the plan: inbound contacts as below" in found.notes
-    )
-    assert "upgrade 'tool' is another one than in the plan: not owned" in found.notes
+    others = "others than those of the plan"
+    assert f"interactions {others}: q; inbound contacts as below" in found.notes
+    assert f"upgrades {others}: tool; not owned" in found.notes
+    assert any("nothing is known, they are spread evenly" in note for note in found.notes)
+    assert choice.first_contacts[0, 1, :, 0].tolist() == [100, 100]
     assert not choice.first_contacts[0, 0].any()
 
 

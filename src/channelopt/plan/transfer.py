@@ -130,7 +130,7 @@ def _periods(
     for label in after:
         found.append(places[known[label]] if label in known else (found[-1] if found else 0))
     notes = tuple(
-        f"period {label}: the plan of {before[at]} is held"
+        f"period '{label}': the plan of period '{before[at]}' is held"
         for label, at in zip(after, found, strict=True)
         if label != before[at]
     )
@@ -181,35 +181,30 @@ def _renamed(before: Numbers, after: Numbers, at: _Axes) -> Iterator[str]:
     """Say which ids only one of the scenarios has, or means otherwise."""
     channels = len(after.channels)
     shares = "inbound contacts as below"
+    elsewhere = "their contacts go elsewhere"
     kinds = (
-        ("segment", before.segments, after.segments, at.segments, shares, "left out"),
+        ("segments", before.segments, after.segments, at.segments, shares, "left out"),
         (
-            "interaction",
+            "interactions",
             before.interactions,
             after.interactions,
             at.interactions,
             shares,
             "left out",
         ),
-        (
-            "channel",
-            before.channels,
-            after.channels,
-            at.channels,
-            "as today, not used",
-            "see below",
-        ),
-        ("bundle", before.bundles, after.bundles, at.ways[channels:], "not used", "left out"),
-        ("staff group", before.groups, after.groups, at.groups, "FTE as today", "left out"),
-        ("upgrade", before.upgrades.ids, after.upgrades.ids, at.upgrades, "not owned", "left out"),
+        ("channels", before.channels, after.channels, at.channels, "as today, not used", elsewhere),
+        ("bundles", before.bundles, after.bundles, at.ways[channels:], "not used", "left out"),
+        ("staff groups", before.groups, after.groups, at.groups, "FTE as today", "left out"),
+        ("upgrades", before.upgrades.ids, after.upgrades.ids, at.upgrades, "not owned", "left out"),
     )
     for kind, old, new, codes, added, removed in kinds:
-        for label, code in zip(new, codes.tolist(), strict=True):
-            if code < 0:
-                state = "is another one than in the plan" if label in old else "is new"
-                yield f"{kind} '{label}' {state}: {added}"
-        for label in sorted(set(old) - set(new)):
-            yield f"{kind} '{label}' of the plan does not exist here: {removed}"
+        unknown = [label for label, code in zip(new, codes.tolist(), strict=True) if code < 0]
+        sayings = (
+            ("new", [label for label in unknown if label not in old], added),
+            ("others than those of the plan", [one for one in unknown if one in old], added),
+            ("in the plan only", sorted(set(old) - set(new)), removed),
+        )
+        yield from (f"{kind} {words}: {_some(ids)}; {do}" for words, ids, do in sayings if ids)
 
 
 def _without_removed(
@@ -255,7 +250,7 @@ def _with_pairs(held: Position, after: Numbers) -> tuple[Position, list[str]]:
     """Place inbound contacts of which the plan says nothing, by the first source that can.
 
     Sources: today's shares; the plan's shares of the same interaction over all segments; those of
-    all inbound contacts. Each is used where its channels are open in the plan and eligible.
+    all inbound contacts; equal ones. Each is used where its channels are open and eligible.
     """
     first, contacts = held.choice.first_contacts.copy(), held.contacts.copy()
     offered = held.choice.offered.copy()
@@ -290,6 +285,7 @@ def _sources(first: Floats, after: Numbers) -> list[tuple[str, Floats]]:
         ("today's shares are held", today),
         ("the plan's shares of the same interaction over all segments are held", same),
         ("the plan's shares of all inbound contacts are held", every),
+        ("nothing is known, they are spread evenly over its open channels", np.ones(shape)),
     ]
 
 
