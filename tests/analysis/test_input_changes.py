@@ -213,6 +213,30 @@ def test_values_periods_flags_and_mappings() -> None:
     }
 
 
+def test_a_number_for_all_periods_is_one_change_whatever_the_periods() -> None:
+    """No period is the same; what holds in all of them belongs to its own group."""
+    a = small.instance({"channels/web/unit_cost": 2})
+    b = small.instance(
+        {"periods": [2027, 2028], "channels/phone/handle_minutes": 6, "channels/web/capacity": 500},
+        {"channels/web/fixed_cost": [0, 7], "segments/a/customers": 90},
+    )
+    assert told(a, b) == {
+        "periods": ("periods", "plan", "2027, 2028"),
+        "channels.web.fixed_cost[2028]": ("periods", None, 7.0),
+        "channels.web.fixed_cost[plan]": ("periods", 0.0, None),
+        "channels.web.fixed_cost[2027]": ("periods", None, 0.0),
+        "segments.a.customers": ("customers", 100.0, 90.0),
+        "channels.web.unit_cost": ("unit_cost", 2.0, 1.0),
+        "channels.web.capacity": ("capacity", None, 500.0),
+        "channels.phone.handle_minutes": ("handling", None, 6.0),
+    }
+    mixes = Hybrids(a, b)
+    check_alike(from_data(mixes.data(frozenset({change.group for change in mixes.changes}))), b)
+    years = from_data(mixes.data(frozenset({"periods"}))).numbers
+    assert years.unit_cost[0, 0, 1].tolist() == [2, 2]
+    assert years.fixed_cost[1].tolist() == [0, 7]
+
+
 def test_a_new_channel_is_told_with_what_names_it() -> None:
     chat = {"title": "Chat", "unit_cost": 0.5, "satisfaction": 0.6}
     staff = {"staff/agents": {"serves": ["chat"], "hours_per_fte": 100, "fte_cost": 9}}

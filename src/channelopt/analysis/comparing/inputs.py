@@ -108,18 +108,10 @@ def _is_silent(path: Path, before: Any, after: Any, owners: Ownership) -> bool:
 
 def _over_time(path: Path, before: Any, after: Any, owners: Ownership) -> Iterator[InputChange]:
     """Yield a value over time that differs, once or by period."""
-    a, b = owners.a, owners.b
-    lists = isinstance(before, list) or isinstance(after, list)
-    if not lists and a.periods == b.periods:
-        if before != after:
-            yield InputChange(owners.of_value(path), ".".join(path), before, after)
-        return
-    alone = len(path) > 1 and (path[0], path[1]) in owners.entries
-    if not lists and (before == after or alone):
-        if before != after:
-            yield InputChange(owners.of_value(path), ".".join(path), before, after)
-        return
-    yield from _by_period(path, before, after, owners)
+    if isinstance(before, list) or isinstance(after, list):
+        yield from _by_period(path, before, after, owners)
+    elif before != after:
+        yield InputChange(owners.of_value(path), ".".join(path), before, after)
 
 
 def _by_period(path: Path, before: Any, after: Any, owners: Ownership) -> Iterator[InputChange]:
