@@ -62,7 +62,7 @@ def test_both_ends_are_in_and_whole_numbers_stay_whole() -> None:
 decimals = st.decimals(-(10**9), 10**9, places=4, allow_nan=False)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(decimals, decimals, st.integers(2, 200))
 def test_every_value_of_a_range_is_the_nearest_number(first, last, steps) -> None:
     if first == last:
@@ -96,7 +96,7 @@ cells = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(cells, min_size=1, max_size=5, unique_by=lambda one: (type(one), str(one))))
 @example(["null", None, "1", 1, "true", True, " a", "a:b", "#x", "=1", "'", "[1]", "1_000"])
 def test_each_value_of_a_list_reaches_set_as_it_was(given_) -> None:
@@ -139,7 +139,7 @@ def test_variations_come_before_paths_and_the_base_is_left_alone() -> None:
     ]
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4))
 def test_crossing_is_the_product(sizes) -> None:
     given_ = [Axis(f"p{k}", tuple(range(size))) for k, size in enumerate(sizes)]
@@ -208,7 +208,7 @@ def test_too_many_points() -> None:
     assert "--most 10100" in problems.errors[0].hint
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.text(max_size=30))
 @example("a=\x00:1:2")
 @example("a=[[[[[[[[[[")

@@ -159,7 +159,7 @@ values = st.one_of(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(values, values), min_size=1, max_size=6), st.sampled_from(",;"))
 def test_what_a_spreadsheet_writes_is_read(tmp_path: Path, rows, delimiter: str) -> None:
     """Numbers with the decimal mark of the country, texts as they are, blanks anywhere."""

@@ -248,7 +248,7 @@ def sweeps(draw) -> Sweep:
     return swept(grid, found)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(sweeps())
 def test_neighbours_are_those_of_a_plain_search(sweep: Sweep) -> None:
     """Two told points are neighbours if they differ in one value and none is told between."""
@@ -285,7 +285,7 @@ def test_neighbours_are_those_of_a_plain_search(sweep: Sweep) -> None:
     assert {(row["from_point"], row["to_point"]) for row in rows} == changed
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(sweeps())
 def test_slopes_add_up_to_the_whole_difference(sweep: Sweep) -> None:
     rows = records(sweep, "slopes")
@@ -299,7 +299,7 @@ def test_slopes_add_up_to_the_whole_difference(sweep: Sweep) -> None:
         assert values[row["from_point"]] != values[row["to_point"]]
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(sweeps())
 def test_structures_tell_plans_apart(sweep: Sweep) -> None:
     names = structures(sweep.spots)
@@ -337,7 +337,7 @@ def halve(edges: list[float], tolerance: float, values=(0, 10)) -> list[Spot]:
     raise AssertionError("halving does not end")
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     st.lists(st.floats(0.01, 9.99), min_size=1, max_size=3, unique=True),
     st.sampled_from([0.5, 0.1, 0.01, 1e-4]),

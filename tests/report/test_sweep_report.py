@@ -39,7 +39,15 @@ def test_what_is_not_proven_is_said() -> None:
         "given; 1 whose solver or check failed; 1 not solved."
     )
     assert "which is not proven to be the best there" in gist[1]
+    assert gist[2] == "3 other points are not proven and may be better."
     assert "## What is not proven\n\nPoints 1, 2, 3 and 4;" in report.summary(sweep)
+
+
+def test_a_bound_tells_whether_a_point_may_be_better() -> None:
+    found = [solved(1, 1, 10), solved(2, 1, 6, bound=9), solved(3, 1, 6, bound=11), solved(4, 1, 5)]
+    assert "1 other point is not proven and may be better." in report.gist(swept(LINE, found))
+    found[2] = solved(3, 1, 6, bound=10)
+    assert "may be better" not in " ".join(report.gist(swept(LINE, found)))
 
 
 def test_without_any_plan() -> None:

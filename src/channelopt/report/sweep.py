@@ -73,7 +73,25 @@ def _best(sweep: Sweep) -> list[str]:
     if worst is not best:
         least = money(worst.solved.objective, currency)
         said.append(f"Least: point {worst.point.number} ({at(sweep, worst)}) with {least}.")
+    rivals = _may_be_better(sweep, best)
+    if rivals:
+        verb = "is" if rivals == 1 else "are"
+        said.append(f"{plural(rivals, 'other point')} {verb} not proven and may be better.")
     return said
+
+
+def _may_be_better(sweep: Sweep, best: Spot) -> int:
+    """Return how many other points may be worth more than the best, for all that is proven."""
+    told = {spot.point.number: spot for spot in sweep.spots}
+    found = 0
+    for point in sweep.grid.points:
+        spot = told.get(point.number)
+        if spot is None:
+            found += 1
+        elif spot is not best and not spot.is_proven:
+            bound = spot.solved.bound
+            found += bound is None or bound > (best.solved.objective or 0.0)
+    return found
 
 
 def _changes(sweep: Sweep) -> list[str]:
