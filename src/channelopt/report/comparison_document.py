@@ -201,8 +201,10 @@ def _cell(value: Any) -> str:
 
 def money_terms(one: Difference) -> Grid:
     """Return the money terms that differ: what each adds to the profit, over the horizon."""
+    plans = one.a.plan, one.b.plan
+    is_discounted = any(plan.discount_rate and len(plan.periods) > 1 for plan in plans)
     columns = (
-        Column(headed("Money term", currency(one)), "left"),
+        Column(headed("Discounted" if is_discounted else "Money term", currency(one)), "left"),
         *(Column("Before"), Column("After"), Column("Difference")),
     )
     rows = [
