@@ -31,7 +31,7 @@ from tests.reference.reader import numbers_of, policies_of
 from tests.strategies import EVERYTHING, FULL, TINY, Data, small_scenarios
 
 SETTINGS = settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

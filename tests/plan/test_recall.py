@@ -22,7 +22,7 @@ from tests.reference.loading import loaded
 from tests.strategies import EVERYTHING, FULL, Data, small_scenarios
 
 SETTINGS = settings(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
