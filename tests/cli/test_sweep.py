@@ -156,6 +156,7 @@ def test_a_chart_where_one_number_is_varied(minimal: Path) -> None:
     assert [y for _, y in found] == pytest.approx([float(row["profit"]) for row in rows])
 
 
+@pytest.mark.slow
 def test_rows_of_a_file(minimal: Path) -> None:
     file = minimal.parent / "rows.csv"
     text = f"{COST};variation;# note\n5,5;;a\n;strike;b\n5,5;;again\n"

@@ -20,7 +20,18 @@ PROVEN = {15_950: 47_580, 25_001: 72_620, 25_010: 72_650, 26_000: 74_800, 40_000
 
 
 def sweep(tmp_path: Path, *options: str) -> dict[str, Any]:
-    done = run("sweep", CAMPAIGN, *options, "--quiet", "--json", "--out", "out", cwd=tmp_path)
+    done = run(
+        "sweep",
+        CAMPAIGN,
+        *options,
+        "--workers",
+        "1",
+        "--quiet",
+        "--json",
+        "--out",
+        "out",
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
