@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_every_column_is_documented(part: str, name: str, columns: tuple[str, ..
     ]
     assert pages, f"no page speaks of {name}"
     words = {word for page in pages for word in re.findall(r"`([^`\n]+)`", page.read_text("utf-8"))}
-    assert set(columns) - words == set()
+    assert [one for one in columns if not any(fnmatchcase(one, word) for word in words)] == []
 
 
 @pytest.mark.parametrize("one", ANALYSES, ids=[one.name for one in ANALYSES])
