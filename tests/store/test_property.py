@@ -109,4 +109,4 @@ TestStore.settings = settings(max_examples=5, stateful_step_count=10, deadline=N
 
 @pytest.mark.slow
 class TestStoreAtLength(Store.TestCase):  # type: ignore[misc, name-defined]
-    settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+    settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
