@@ -92,7 +92,8 @@ class Attribution:
         parts: in the order of the scenario format; empty where the inputs are equal.
         remainder: what is left without any change of input: gaps, ties, other solver options.
         solves: how many scenarios were solved for it.
-        notes: groups that had to go together and why, in words.
+        notes: groups that had to go together, orders that are not possible, other currencies: what
+            a reader of the parts has to know, in words.
     """
 
     method: Literal["shapley", "ordered", "none"]
