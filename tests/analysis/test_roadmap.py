@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pulp
 import pytest
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import HealthCheck, event, given, settings
 
 from channelopt.analysis.roadmap.moving import moved_share, shares_of_today
 from channelopt.analysis.roadmap.pace import Pace, steps_needed
@@ -30,7 +30,7 @@ from tests.reference.model import Answer, Reference
 from tests.strategies import EVERYTHING, FULL, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-QUICK = settings(max_examples=2, derandomize=True, **COMMON)
+QUICK = settings(max_examples=4, derandomize=True, **COMMON)
 MANY = settings(max_examples=20, derandomize=True, **COMMON)
 PLAIN = SolveOptions(ties=False, sensitivity_seconds=0, isolate=False)
 TODAY = {
@@ -157,45 +157,50 @@ def judged(found: Roadmap) -> None:
     assert written == pytest.approx([float(share) for share in moved], abs=1e-9)
 
 
-def attempt(data: Data, limit: float) -> Roadmap:
-    """Leave out scenarios without a plan; check the refusal of those that must move more."""
+def attempt(data: Data, limit: float) -> Roadmap | None:
+    """Return None without a plan; where the rules force more moves, allow just those."""
     found = loaded(data)
-    assume(found is not None)
-    assert found is not None
+    if found is None:
+        return None
+    steps = {"steps": 2} if len(data["periods"]) == 1 else {}
     try:
-        return made(found, limit, **({"steps": 2} if len(data["periods"]) == 1 else {}))
+        return made(found, limit, **steps)
     except NoAnswerError:
-        assume(False)
-        raise
+        event("no plan at all")
+        return None
     except InfeasibleError as error:
         event("the rules force more moves")
-        whole = found if len(data["periods"]) > 1 else repeated(found, 2)
+        whole = repeated(found, 2) if steps else found
         assert reference(whole, limit).status == "infeasible"
         least = float(str(error).rsplit("--limit ", 1)[1].rstrip(")"))
-        assert reference(whole, least).status == "optimal"
         assert reference(whole, least - 3e-6).status == "infeasible"
-        assume(False)
-        raise
+        return made(found, least, **steps)
 
 
 @QUICK
 @given(small_scenarios(SMALL))
 def test_every_point_is_that_of_the_reference(data: Data) -> None:
-    judged(attempt(data, 0.2))
+    found = attempt(data, 0.2)
+    if found is not None:
+        judged(found)
 
 
 @pytest.mark.slow
 @MANY
 @given(small_scenarios(replace(SMALL, segments=3, periods=3)))
 def test_many_roadmaps_are_those_of_the_reference(data: Data) -> None:
-    judged(attempt(data, 0.12))
+    found = attempt(data, 0.12)
+    if found is not None:
+        judged(found)
 
 
 @pytest.mark.slow
-@settings(MANY, max_examples=10)
+@settings(MANY, max_examples=20)
 @given(small_scenarios(replace(SMALL, **EVERYTHING)))
 def test_roadmaps_with_every_part_are_those_of_the_reference(data: Data) -> None:
-    judged(attempt(data, 0.3))
+    found = attempt(data, 0.3)
+    if found is not None:
+        judged(found)
 
 
 # ---- by hand
