@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from channelopt.pipeline import evaluate as evaluate
     from channelopt.pipeline import run as run
     from channelopt.pipeline import solve as solve
-    from channelopt.pipeline.checking import Checked as Checked
     from channelopt.pipeline.checking import check as check
     from channelopt.pipeline.comparing import CompareOptions as CompareOptions
     from channelopt.pipeline.comparing import compare as compare
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from channelopt.pipeline.sensitivity import Order as Order
     from channelopt.pipeline.sensitivity import sensitivity as sensitivity
     from channelopt.pipeline.study import Ways as Ways
+    from channelopt.pipeline.sweep.run import SweepWays as SweepWays
     from channelopt.pipeline.sweeping import sweep as sweep
     from channelopt.plan.plan import Plan as Plan
     from channelopt.verify.check import verify_folder as verify_folder
@@ -49,7 +49,6 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ChannelOptError": "channelopt.errors:ChannelOptError",
-    "Checked": "channelopt.pipeline.checking:Checked",
     "CompareOptions": "channelopt.pipeline.comparing:CompareOptions",
     "Comparison": "channelopt.analysis.comparing.results:Comparison",
     "Explanation": "channelopt.analysis.conflicts.explanation:Explanation",
@@ -63,6 +62,7 @@ _HOMES = {
     "Roadmap": "channelopt.analysis.roadmap.roadmap:Roadmap",
     "SolveOptions": "channelopt.pipeline:SolveOptions",
     "Sweep": "channelopt.analysis.sweeping.tables:Sweep",
+    "SweepWays": "channelopt.pipeline.sweep.run:SweepWays",
     "Ways": "channelopt.pipeline.study:Ways",
     "Wishes": "channelopt.analysis.study:Wishes",
     "check": "channelopt.pipeline.checking:check",
@@ -81,7 +81,6 @@ _HOMES = {
 
 __all__ = [
     "ChannelOptError",
-    "Checked",
     "CompareOptions",
     "Comparison",
     "Explanation",
@@ -95,6 +94,7 @@ __all__ = [
     "Roadmap",
     "SolveOptions",
     "Sweep",
+    "SweepWays",
     "Ways",
     "Wishes",
     "__version__",

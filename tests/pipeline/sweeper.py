@@ -14,7 +14,7 @@ from channelopt.analysis.sweeping.point import Axis, Grid, Point, Solved
 from channelopt.instance.load import from_data
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.sweep.record import text
-from channelopt.pipeline.sweep.run import Subject, Ways, sweep
+from channelopt.pipeline.sweep.run import Subject, SweepWays, sweep
 
 SMALL: dict[str, Any] = {
     "format": 1,
@@ -78,7 +78,7 @@ def texts(found: Sequence[Solved]) -> str:
 
 def main(journal: str, workers: str) -> None:
     options = SolveOptions(isolate=int(workers) > 0)
-    ways = Ways(
+    ways = SweepWays(
         workers=int(workers),
         journal=Path(journal),
         listen=lambda news: print(news.solved.number, file=sys.stderr, flush=True),  # noqa: T201

@@ -26,7 +26,7 @@ from channelopt.pipeline.sweep.journal import Journal
 from channelopt.pipeline.sweep.local import Local
 from channelopt.pipeline.sweep.record import text
 from channelopt.pipeline.sweep.room import room
-from channelopt.pipeline.sweep.run import News, Ways, sweep
+from channelopt.pipeline.sweep.run import News, SweepWays, sweep
 from channelopt.pipeline.sweep.task import Task, solve_point
 from tests.pipeline.sweeper import SMALL, grid, rows, subject, texts
 from tests.strategies import FULL, Data, small_scenarios
@@ -117,7 +117,7 @@ def test_worker_processes_find_the_same() -> None:
     few = grid(FEW)
     plain = texts(sweep(subject(), few))
     for workers in (1, 2):
-        ways = Ways(workers=workers)
+        ways = SweepWays(workers=workers)
         assert texts(sweep(subject(options=SolveOptions()), few, ways)) == plain
 
 
@@ -305,7 +305,7 @@ def test_a_lost_worker_costs_its_points_once_more() -> None:
             killed.append(victim)
             os.kill(victim, signal.SIGKILL)
 
-    ways = Ways(workers=2, listen=hear)
+    ways = SweepWays(workers=2, listen=hear)
     found = sweep(subject(options=SolveOptions()), few, ways)
     assert len(set(killed)) == 2
     assert texts(found) == texts(sweep(subject(), few))
@@ -315,7 +315,7 @@ def test_a_lost_worker_costs_its_points_once_more() -> None:
 def test_who_asks_to_stop_gets_what_is_solved_and_goes_on_later(tmp_path: Path) -> None:
     few, journal = grid(FEW), tmp_path / "j"
     heard: list[News] = []
-    ways = Ways(1, None, heard.append, lambda: len(heard) >= 3, journal)
+    ways = SweepWays(1, None, heard.append, lambda: len(heard) >= 3, journal)
     part = sweep(subject(options=SolveOptions()), few, ways)
     assert 3 <= len(part) < len(few.points)
     assert gone(children(os.getpid()))
@@ -323,24 +323,24 @@ def test_who_asks_to_stop_gets_what_is_solved_and_goes_on_later(tmp_path: Path) 
     assert {news.points for news in heard} == {len(few.points)}
     whole = sweep(subject(), few)
     assert set(map(text, part)) < set(map(text, whole))
-    again = sweep(subject(), few, Ways(journal=journal))
+    again = sweep(subject(), few, SweepWays(journal=journal))
     assert texts(again) == texts(whole)
 
 
 def test_time_for_the_whole_sweep(tmp_path: Path) -> None:
-    assert sweep(subject(), grid(FEW), Ways(seconds=0)) == ()
+    assert sweep(subject(), grid(FEW), SweepWays(seconds=0)) == ()
 
 
 def test_what_is_in_the_journal_is_not_solved_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few, journal = grid(FEW), tmp_path / "j"
-    first = sweep(subject(), few, Ways(journal=journal))
+    first = sweep(subject(), few, SweepWays(journal=journal))
     seen = count_solves(monkeypatch)
-    again = sweep(subject(), few, Ways(journal=journal))
+    again = sweep(subject(), few, SweepWays(journal=journal))
     assert texts(again) == texts(first)
     assert not seen
-    other = sweep(subject(options=replace(ALONE, ties=False)), few, Ways(journal=journal))
+    other = sweep(subject(options=replace(ALONE, ties=False)), few, SweepWays(journal=journal))
     assert len(other) == len(few.points)
     assert seen
 
@@ -350,7 +350,7 @@ def test_two_sweeps_in_one_journal(tmp_path: Path) -> None:
         Journal(tmp_path / "j", ALONE),
         pytest.raises(UsageError, match="another sweep is writing"),
     ):
-        sweep(subject(), grid(FEW), Ways(journal=tmp_path / "j"))
+        sweep(subject(), grid(FEW), SweepWays(journal=tmp_path / "j"))
 
 
 def start(journal: Path, workers: int) -> subprocess.Popen[str]:

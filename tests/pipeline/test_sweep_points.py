@@ -18,7 +18,7 @@ from channelopt.instance.canonical import digest
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data, load
 from channelopt.pipeline import sweeping
-from channelopt.pipeline.sweep.run import Subject, Ways
+from channelopt.pipeline.sweep.run import Subject, SweepWays
 from channelopt.pipeline.sweeping import Wanted, sweep
 from tests.strategies import FULL, TINY, Data, small_scenarios
 
@@ -185,7 +185,7 @@ def test_an_instance_has_no_variations() -> None:
 def stand_in(edge: float, calls: list[int]) -> Any:
     """An engine whose plan opens the phone above an edge."""
 
-    def engine(subject: Subject, grid: Grid, ways: Ways) -> tuple[Solved, ...]:
+    def engine(subject: Subject, grid: Grid, ways: SweepWays) -> tuple[Solved, ...]:
         calls.append(len(grid.points))
         found = []
         for point in grid.points:

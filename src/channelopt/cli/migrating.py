@@ -79,7 +79,7 @@ def limit(text: str) -> float:
     except ValueError:
         share = math.nan
     if not 0 <= share <= 1:
-        hint = f"; did you mean '{plain}%'?" if 1 < share <= 100 else ""
+        hint = f"; did you mean '{plain}%'?" if 1 < share <= 100 and "%" not in plain else ""
         raise UsageError(f"--limit: expected a share like 5% or 0.05, found '{text}'{hint}")
     return share
 

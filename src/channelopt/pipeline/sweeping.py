@@ -31,7 +31,7 @@ from channelopt.instance.instance import Instance
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.sweep import run as engine
 from channelopt.pipeline.sweep.journal import Journal
-from channelopt.pipeline.sweep.run import News, Subject, Ways
+from channelopt.pipeline.sweep.run import News, Subject, SweepWays
 from channelopt.plan import results_folder
 from channelopt.plan.results_folder import Results
 from channelopt.plan.staging import in_words
@@ -73,7 +73,7 @@ def sweep(
     wanted: Wanted | None = None,
     options: SolveOptions | None = None,
     steps: Sequence[Step] = (),
-    ways: Ways | None = None,
+    ways: SweepWays | None = None,
 ) -> Sweep:
     """Solve a scenario with many values.
 
@@ -98,7 +98,7 @@ def sweep(
     source = scenario.resolved if isinstance(scenario, Instance) else Path(scenario)
     subject = Subject(source, None, (*steps, *named), options or SolveOptions())
     task = prepare(subject, replace(wanted, vary=(*wanted.vary, *given)))
-    return solve(task, ways or Ways())
+    return solve(task, ways or SweepWays())
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def _ends(axis: Axis) -> list[Any]:
     return [value for value in axis.values if value is not None][:PROBED]
 
 
-def solve(task: Task, ways: Ways) -> Sweep:
+def solve(task: Task, ways: SweepWays) -> Sweep:
     """Solve every point of a sweep, and the middles of intervals in which the plan changes.
 
     Points that nobody came to for lack of time, or because the user asked to stop, stay open.
@@ -269,7 +269,7 @@ def solve(task: Task, ways: Ways) -> Sweep:
     return found
 
 
-def _after(ways: Ways, points: int, seconds: float) -> Ways:
+def _after(ways: SweepWays, points: int, seconds: float) -> SweepWays:
     """Return the ways of a refinement: less time, and points are counted after those before."""
     left = None if ways.seconds is None else max(0.0, ways.seconds - seconds)
     listen = ways.listen

@@ -61,7 +61,7 @@ def command(
     subject = sweeping.subject(scenario, root, steps(ctx, set_, vary), how)
     folder = sweeping.folder(scenario, out, subject, wanted)
     from channelopt.pipeline import sweeping as pipeline
-    from channelopt.pipeline.sweep.run import Ways
+    from channelopt.pipeline.sweep.run import SweepWays
 
     task = pipeline.prepare(subject, wanted)
     console.problems(task.base.warnings)
@@ -69,7 +69,7 @@ def command(
     with watching(quiet=quiet) as watch:
         listen = sweeping.Progress(watch, sys.stderr.isatty())
         journal = pipeline.journal_of(folder.absolute())
-        ways = Ways(crew, until, listen, watch.is_asked, journal, dask)
+        ways = SweepWays(crew, until, listen, watch.is_asked, journal, dask)
         found = pipeline.solve(task, ways)
         stopped = watch.is_asked()
     pipeline.write(task, found, folder, parquet=parquet)

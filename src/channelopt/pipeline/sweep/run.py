@@ -63,7 +63,7 @@ class News:
 
 
 @dataclass(frozen=True)
-class Ways:
+class SweepWays:
     """How a sweep works; nothing of it changes a result.
 
     Attributes:
@@ -83,7 +83,7 @@ class Ways:
     dask: str | None = None
 
 
-def sweep(subject: Subject, grid: Grid, ways: Ways | None = None) -> tuple[Solved, ...]:
+def sweep(subject: Subject, grid: Grid, ways: SweepWays | None = None) -> tuple[Solved, ...]:
     """Solve every point of a grid.
 
     Equal scenarios are solved once. Without time limits the answer depends on subject and grid
@@ -103,7 +103,7 @@ def sweep(subject: Subject, grid: Grid, ways: Ways | None = None) -> tuple[Solve
             address does not answer.
         NoPlanError: the solver or Dask is not installed here.
     """
-    ways = ways or Ways()
+    ways = ways or SweepWays()
     options = replace(subject.options, isolate=False, sensitivity_seconds=0)
     Engines.start(options)  # says in words that there is no such solver
     with Journal(ways.journal, options) as journal:
@@ -116,7 +116,7 @@ def sweep(subject: Subject, grid: Grid, ways: Ways | None = None) -> tuple[Solve
 class _Sweeping:
     """A sweep at work; a context that ends whoever works for it."""
 
-    def __init__(self, schedule: Schedule, subject: Subject, ways: Ways) -> None:
+    def __init__(self, schedule: Schedule, subject: Subject, ways: SweepWays) -> None:
         self._schedule = schedule
         self._alone = not subject.options.isolate
         self._ways = ways
