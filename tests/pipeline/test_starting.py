@@ -45,8 +45,19 @@ def agree(one: Plan, two: Plan) -> bool:
 
 
 @given(data=small_scenarios())
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_start_changes_nothing_but_the_way(data: dict[str, object]) -> None:
+    starts_change_nothing(data)
+
+
+@pytest.mark.slow
+@given(data=small_scenarios())
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_starts_of_many_scenarios(data: dict[str, object]) -> None:
+    starts_change_nothing(data)
+
+
+def starts_change_nothing(data: dict[str, object]) -> None:
     instance = from_data(data)
     choice = solved(instance)[1]
     assume(choice is not None)

@@ -13,7 +13,7 @@ import pytest
 from channelopt.errors import UsageError
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.sweep import dask
-from channelopt.pipeline.sweep.run import News, Ways, sweep
+from channelopt.pipeline.sweep.run import News, SweepWays, sweep
 from tests.pipeline.sweeper import grid, subject, texts
 
 distributed = pytest.importorskip("distributed")
@@ -46,7 +46,7 @@ def test_a_cluster_that_loses_a_worker_finds_the_same(cluster: Any) -> None:
         if news.done == 4:
             os.kill(victim, signal.SIGKILL)
 
-    ways = Ways(dask=cluster.scheduler_address, listen=hear)
+    ways = SweepWays(dask=cluster.scheduler_address, listen=hear)
     found = sweep(subject(options=SolveOptions()), grid(), ways)
     assert texts(found) == texts(sweep(subject(), grid()))
     assert set(Path().iterdir()) == before
@@ -77,10 +77,10 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         port = free.getsockname()[1]
     for address in (f"tcp://127.0.0.1:{port}", "no such thing", ""):
         with pytest.raises(UsageError, match="no Dask scheduler answers"):
-            sweep(subject(), grid(), Ways(dask=address))
+            sweep(subject(), grid(), SweepWays(dask=address))
 
 
 def test_dask_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with pytest.raises(UsageError, match=r"pip install 'channelopt\[dask\]'"):
-        sweep(subject(), grid(), Ways(dask="tcp://127.0.0.1:8786"))
+        sweep(subject(), grid(), SweepWays(dask="tcp://127.0.0.1:8786"))
