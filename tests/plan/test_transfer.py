@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given
 
 from channelopt.errors import UsageError
-from channelopt.pipeline import SolveOptions
 from channelopt.pipeline.solving import Engines, find
 from channelopt.plan.accounts import account
 from channelopt.plan.follow import carried_on, follow
@@ -20,18 +16,11 @@ from channelopt.terms.facts import facts
 from channelopt.terms.numbers import Numbers
 from channelopt.terms.written import Written
 from tests.contract.small import instance
+from tests.plan.chance import ANY, OPTIONS, examples
 from tests.reference.loading import loaded
-from tests.strategies import EVERYTHING, FULL, Data, small_scenarios
+from tests.strategies import Data
 
-SETTINGS = settings(
-    max_examples=3,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-PARTS = {name: value for name, value in EVERYTHING.items() if name != "outages"}
-ANY = st.one_of(small_scenarios(FULL), small_scenarios(replace(FULL, **PARTS)))
-OPTIONS = SolveOptions(ties=False, isolate=False, sensitivity_seconds=0)
+SETTINGS = examples(3)
 
 
 def planned(changes: dict[str, object]) -> tuple[Numbers, Choice]:
