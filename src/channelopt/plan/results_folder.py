@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from channelopt.errors import UsageError
+from channelopt.errors import InputError, Place, Problem, UsageError
 from channelopt.plan.staging import in_words, put_in_place
-from channelopt.plan.table import Table
+from channelopt.plan.table import Table, read_any
 
 SUMMARY = "summary.md"
 MANIFEST = "manifest.json"
@@ -86,6 +86,51 @@ def write(folder: Path, results: Results) -> Path:
     with in_words(folder):
         put_in_place(files, folder, replace=True)
     return folder
+
+
+@dataclass(frozen=True)
+class Found:
+    """A folder of results as it is read again.
+
+    Attributes:
+        kind: `comparison`, `sweep`, `roadmap`, `sensitivity`; empty where the manifest says none.
+        tables: by name, without suffix.
+        data: content of the JSON files by name, without suffix.
+        manifest: what was asked.
+    """
+
+    kind: str
+    tables: Mapping[str, Table]
+    data: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+
+
+def read(folder: Path) -> Found:
+    """Read a folder of results as it is written; nothing is recomputed.
+
+    Raises:
+        InputError: a file is missing or damaged; every fault in one pass.
+    """
+    about = _manifest(folder)
+    if not isinstance(about.get("outputs"), dict):
+        message = "not a folder of results: its manifest is missing or damaged"
+        raise InputError([Problem("E907", message, Place(str(folder / MANIFEST)))])
+    tables: dict[str, Table] = {}
+    data: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder / Path(name).name for name in about["outputs"]):
+        try:
+            if path.suffix == ".csv":
+                tables[path.stem] = read_any(path.read_text("utf-8"), path.stem, str(path))
+            elif path.suffix == ".json":
+                data[path.stem] = json.loads(path.read_text("utf-8"))
+        except InputError as error:
+            problems += error.problems
+        except (OSError, ValueError, RecursionError) as error:
+            problems.append(Problem("E908", f"damaged: {str(error)[:200]}", Place(str(path))))
+    if problems:
+        raise InputError(problems)
+    return Found(str(about.get("kind", "")), tables, data, about)
 
 
 def edited(folder: Path) -> tuple[str, ...]:

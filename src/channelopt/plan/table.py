@@ -7,6 +7,7 @@ A text cell that a spreadsheet would take for a formula gets a leading `'`, whic
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import functools
 import io
@@ -237,6 +238,38 @@ def read_csv(text: str, name: str, columns: tuple[str, ...], file: str) -> Table
     if problems:
         raise InputError(sorted(problems, key=lambda problem: problem.place or Place(file)))
     return Table(name, columns, tuple(zip(*parsed, strict=True)))
+
+
+def read_any(text: str, name: str, file: str) -> Table:
+    """Read a table whose columns are not known: its header says them.
+
+    A column that is neither known to hold text nor flags holds numbers if all its cells do, else
+    text: the columns of a sweep are named by what is varied.
+
+    Raises:
+        InputError: the text is no table, or a cell cannot be read.
+    """
+    try:
+        lines = list(csv.reader(io.StringIO(text), strict=True))
+    except csv.Error as error:
+        raise InputError([Problem("E901", f"not a CSV file: {error}", Place(file))]) from error
+    if not lines:
+        raise InputError([Problem("E902", "the file is empty", Place(file, 1))])
+    problems = list(_ragged(lines, len(lines[0]), file))
+    if problems:
+        raise InputError(problems)
+    columns = tuple(map(str, map(_read_text, lines[0])))
+    cells = zip(*lines[1:], strict=True) if len(lines) > 1 else ((),) * len(columns)
+    parsed = [_read_guessed(*pair) for pair in zip(columns, cells, strict=True)]
+    return Table(name, columns, tuple(zip(*parsed, strict=True)))
+
+
+def _read_guessed(column: str, texts: Iterable[str]) -> list[Cell]:
+    found = list(texts)
+    if column not in TEXT:
+        with contextlib.suppress(ValueError):
+            return [(_read_flag if column in FLAGS else _read_number)(text) for text in found]
+    return [_read_text(text) for text in found]
 
 
 def _ragged(lines: list[list[str]], width: int, file: str) -> Iterator[Problem]:
