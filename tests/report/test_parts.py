@@ -10,6 +10,7 @@ from channelopt.plan.kpis import KPIS, key_figures_of
 from channelopt.plan.plan import Plan
 from channelopt.report.contents import document
 from channelopt.report.document import Grid, Section
+from channelopt.report.evidence import Evidence
 from channelopt.report.figures import seconds
 from channelopt.report.markdown import report
 from channelopt.report.summary import summary
@@ -27,7 +28,7 @@ def plan() -> Plan:
 
 
 def sections(plan: Plan) -> dict[str, Section]:
-    return {section.title: section for section in document(plan).sections}
+    return {section.title: section for section in document(Evidence(plan)).sections}
 
 
 def rows(section: Section) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from channelopt.plan.records import Proof, RuleProof
 from channelopt.report import figures
 from channelopt.report.contents import document
 from channelopt.report.document import Commands, Grid
+from channelopt.report.evidence import Evidence
 from channelopt.report.markdown import escape, report, visible
 from channelopt.report.summary import summary
 from channelopt.report.wording import (
@@ -44,7 +45,7 @@ def test_a_plan_without_an_answer_says_why():
 def test_a_plan_that_failed_its_check_says_so_first():
     broken = RuleProof("capacity", 4, -0.1, "phone", ("phone, 2027: 3 is not <= 2",))
     plan = full_plan().with_(verification=Proof(False, 1.0, (broken,), mismatches=("profit",)))
-    section = document(plan).sections[0]
+    section = document(Evidence(plan)).sections[0]
     assert section.blocks[0].kind == "note"
     assert "must not be used" in section.blocks[0].text
     line = "Capacity of a channel: Phone, 2027: 3; at most 2 is allowed (50.0 % too much)"
@@ -112,14 +113,14 @@ def test_text_from_users_is_never_markup():
     widths = {len(re.findall(r"(?<!\\)\|", line)) for line in rows}
     assert widths == {
         len(block.columns) + 1
-        for section in document(plan).sections
+        for section in document(Evidence(plan)).sections
         for block in section.blocks
         if isinstance(block, Grid)
     }
 
 
 def test_every_grid_is_rectangular_and_commands_are_plain():
-    for section in document(full_plan()).sections:
+    for section in document(Evidence(full_plan())).sections:
         for block in section.blocks:
             if isinstance(block, Grid):
                 assert {len(row) for row in block.rows} <= {len(block.columns)}

@@ -1,9 +1,12 @@
-"""The report of a plan: which sections it has."""
+"""The report of a plan: which sections it has, in which order."""
 
 from __future__ import annotations
 
-from channelopt.plan.plan import Plan
-from channelopt.report.document import Document, Section
+from collections.abc import Iterable
+from dataclasses import replace
+
+from channelopt.report.document import Document, Section, SectionPart
+from channelopt.report.evidence import Evidence
 from channelopt.report.sections import (
     decision,
     limits,
@@ -15,29 +18,46 @@ from channelopt.report.sections import (
     waiting,
     worth,
 )
+from channelopt.report.speech import current
 
 
-def document(plan: Plan) -> Document:
-    """Return the report of a plan as data.
+def document(evidence: Evidence) -> Document:
+    """Return the report of a plan as data, in the language of now.
 
     A plan without an answer has only what is known: why there is none, and the remarks.
     """
-    sections: list[Section | None] = [decision.decision(plan)]
-    if plan.has_answer:
-        sections += [
-            decision.key_figures(plan),
-            service.allocation(plan),
-            service.channels(plan),
-            treatments.bundles(plan),
-            service.staff(plan),
-            waiting.waiting(plan),
-            upgrades.upgrades(plan),
-            treatments.metrics(plan),
-            worth.money_terms(plan),
-            limits.binding(plan),
-            limits.sensitivity(plan),
-            outages.outages(plan),
-            remarks.today(plan),
-        ]
-    sections += [remarks.remarks(plan), remarks.checking(plan)]
-    return Document(plan.names.scenario, tuple(part for part in sections if part is not None))
+    plan = evidence.plan
+    parts = [
+        *_as("decision", [decision.decision(plan)]),
+        *(_answered(evidence) if plan.has_answer else ()),
+        *_as("appendix", [remarks.remarks(plan), remarks.checking(plan)]),
+    ]
+    return Document(plan.names.scenario, tuple(parts), locale=str(current().locale))
+
+
+def _answered(evidence: Evidence) -> list[Section]:
+    plan = evidence.plan
+    return [
+        *_as("decision", [decision.key_figures(plan)]),
+        *_as(
+            "evidence",
+            [
+                service.allocation(plan),
+                service.channels(plan),
+                treatments.bundles(plan),
+                service.staff(plan),
+                waiting.waiting(plan),
+                upgrades.upgrades(plan),
+                treatments.metrics(plan),
+                worth.money_terms(plan),
+                limits.binding(plan),
+                limits.sensitivity(plan),
+                outages.outages(plan),
+                remarks.today(plan),
+            ],
+        ),
+    ]
+
+
+def _as(part: SectionPart, sections: Iterable[Section | None]) -> list[Section]:
+    return [replace(section, part=part) for section in sections if section is not None]

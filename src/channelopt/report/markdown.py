@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from channelopt.plan.plan import Plan
 from channelopt.report.contents import document
 from channelopt.report.document import Document
+from channelopt.report.evidence import Evidence
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -31,7 +32,7 @@ _RULE = re.compile(r"^([-+=])(?=[-+=\s]|$)")
 
 def report(plan: Plan) -> str:
     """Return report.md: the plan in words, for a planner."""
-    return render(document(plan))
+    return render(document(Evidence(plan)))
 
 
 def render(contents: Document) -> str:
