@@ -1,0 +1,1 @@
+"""Drawing: shapes as pictures, SVG and PNG, without a browser."""
