@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from channelopt.pipeline.comparing import compare as compare
     from channelopt.pipeline.explaining import explain as explain
     from channelopt.pipeline.held import held_against as held_against
+    from channelopt.pipeline.reporting import write_report as write_report
     from channelopt.pipeline.roadmap import roadmap as roadmap
     from channelopt.pipeline.sensitivity import Order as Order
     from channelopt.pipeline.sensitivity import sensitivity as sensitivity
@@ -77,40 +78,10 @@ _HOMES = {
     "solve": "channelopt.pipeline:solve",
     "sweep": "channelopt.pipeline.sweeping:sweep",
     "verify_folder": "channelopt.verify.check:verify_folder",
+    "write_report": "channelopt.pipeline.reporting:write_report",
 }
 
-__all__ = [
-    "ChannelOptError",
-    "CompareOptions",
-    "Comparison",
-    "Explanation",
-    "Findings",
-    "InputError",
-    "Instance",
-    "Ladder",
-    "Limits",
-    "Order",
-    "Plan",
-    "Roadmap",
-    "SolveOptions",
-    "Sweep",
-    "SweepWays",
-    "Ways",
-    "Wishes",
-    "__version__",
-    "check",
-    "compare",
-    "evaluate",
-    "explain",
-    "held_against",
-    "load",
-    "roadmap",
-    "run",
-    "sensitivity",
-    "solve",
-    "sweep",
-    "verify_folder",
-]
+__all__ = ["__version__", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:

@@ -18,6 +18,7 @@ from channelopt.cli.commands import (
     explain,
     export,
     init,
+    report,
     reproduce,
     roadmap,
     runs,
@@ -47,7 +48,7 @@ app = typer.Typer(
 
 for module in (
     *(init, validate, show, solve, explain, sensitivity, compare, sweep, roadmap, evaluate),
-    *(check, verify, reproduce, export, schema, doctor),
+    *(report, check, verify, reproduce, export, schema, doctor),
 ):
     app.command(name=module.__name__.rsplit(".", 1)[1], cls=Command)(module.command)
 app.add_typer(runs.app, name="runs")

@@ -85,7 +85,11 @@ def recall(instance: Instance, options: SolveOptions, out: Path) -> Recalled | N
 
 def with_inputs_of(plan: Plan, instance: Instance) -> Plan:
     """Return a known plan with the input files and changes of the scenario that led to it now."""
-    own = {"files": dict(sorted(instance.files.items())), "applied": list(instance.applied)}
+    own = {
+        "files": dict(sorted(instance.files.items())),
+        "applied": list(instance.applied),
+        "sources": dict(instance.sources),
+    }
     return plan.with_(manifest={**plan.manifest, **own})
 
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from channelopt.errors import InputError, Place, Problem, Problems, UsageError, nearest
 from channelopt.plan.columns import ALWAYS, COLUMNS
 from channelopt.plan.plan import Plan, from_data
+from channelopt.plan.report_files import strange_charts
 from channelopt.plan.run_files import (
     BESIDE,
     FORMAT,
@@ -25,7 +26,7 @@ from channelopt.plan.run_files import (
     TAGS,
     is_run,
 )
-from channelopt.plan.staging import in_words, put_in_place
+from channelopt.plan.staging import in_words, put_file, put_in_place
 from channelopt.plan.table import Table, read_csv
 from channelopt.scenario.tables import read_csv as read_csv_file
 from channelopt.scenario.text import decode, read_bytes
@@ -44,6 +45,7 @@ __all__ = [
     "read_manifest",
     "read_table",
     "read_tables",
+    "replace_report",
     "write",
 ]
 
@@ -149,6 +151,7 @@ def _check_replaceable(target: Path, *, force: bool) -> None:
     if not force:
         raise UsageError(f"{target} exists; choose another folder, or --force to replace it")
     strange = sorted(entry.name for entry in target.iterdir() if entry.name not in KNOWN | BESIDE)
+    strange += strange_charts(target)
     if strange:
         shown = ", ".join(strange[:5])
         raise UsageError(f"{target} is not replaced: it holds more than a run ({shown})")
@@ -241,6 +244,22 @@ def read_table(path: Path | str, name: str) -> Table:
             problems.add("E902", f"the column {column} is missing", Place(str(file), 1))
     problems.stop()
     return Table(name, raw.columns, tuple(zip(*(raw.values[c] for c in raw.columns), strict=True)))
+
+
+def replace_report(folder: Path, text: str) -> None:
+    """Write report.md of a run anew, and its hash into the manifest; the plan is as it was.
+
+    Raises:
+        InputError: the manifest is missing or damaged.
+        OutputError: the disk refused.
+    """
+    manifest = _read_object(folder, MANIFEST)
+    outputs = manifest.get("outputs")
+    if not isinstance(outputs, dict):
+        _refuse("E906", "the hashes of the files are missing", str(folder / MANIFEST))
+    put_file(folder / REPORT, text)
+    hashes = dict(sorted({**outputs, REPORT: _hash(text)}.items()))
+    put_file(folder / MANIFEST, _as_json({**manifest, "outputs": hashes}))
 
 
 def edited(folder: Path | str) -> tuple[str, ...]:

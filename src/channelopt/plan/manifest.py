@@ -43,6 +43,7 @@ def manifest(
         "seed": None if solver is None else solver.seed,
         "versions": versions,
         "scenario": scenario,
+        "sources": dict(instance.sources),
         "timings": dict(timings),
     }
 

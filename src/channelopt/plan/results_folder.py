@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from channelopt.errors import InputError, Place, Problem, UsageError
+from channelopt.plan.report_files import BESIDE as REPORTS
+from channelopt.plan.report_files import strange_charts
 from channelopt.plan.staging import in_words, put_in_place
 from channelopt.plan.table import Table, read_any
 
@@ -58,8 +60,9 @@ def check_free(folder: Path, kind: str, *, force: bool, beside: Iterable[str] = 
         written = _manifest(folder)
         if written.get("kind") != kind:
             raise UsageError(f"{folder} holds something else than a {kind}; choose another folder")
-        known = {*written.get("outputs", {}), MANIFEST, *beside}
+        known = {*written.get("outputs", {}), MANIFEST, *beside, *REPORTS}
         strange = sorted(entry.name for entry in folder.iterdir() if entry.name not in known)
+        strange += strange_charts(folder)
         if strange:
             raise UsageError(f"{folder} holds more than a {kind} ({', '.join(strange[:5])})")
         if not force:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from channelopt.plan.columns import COLUMNS
+from channelopt.plan.report_files import BESIDE as REPORTS
 from channelopt.plan.sensitivity_folder import ANSWERS
 from channelopt.plan.sensitivity_folder import FOLDER as ANALYSES
 
@@ -20,8 +21,8 @@ TAGS = "tags.jsonl"
 KNOWN = frozenset({PLAN, MANIFEST, SENSITIVITY, REPORT, *(f"{name}.csv" for name in COLUMNS)})
 """Every file of a run."""
 
-BESIDE = frozenset({ANALYSES, ANSWERS, TAGS})
-"""What else may lie in its folder: what was asked about the run later, and its tags."""
+BESIDE = frozenset({ANALYSES, ANSWERS, TAGS, *REPORTS}) - {REPORT}
+"""What else may lie in its folder: what was asked about the run later, its tags, reports."""
 
 LARGEST = 512 * 1024 * 1024
 """Bytes of the largest file that is read."""

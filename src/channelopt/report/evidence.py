@@ -19,11 +19,13 @@ class Evidence:
         analyses: tables of the folder `sensitivity` by name, without suffix; empty where the plan
             was not analysed.
         asked: manifest of that folder: what was asked.
+        edited: files of the run that are no longer as they were written.
     """
 
     plan: Plan
     analyses: Mapping[str, Table] = field(default_factory=dict)
     asked: Mapping[str, Any] = field(default_factory=dict)
+    edited: tuple[str, ...] = ()
 
     def analysis(self, name: str) -> Table | None:
         """Return a table of the analyses; None where it is absent or has no rows."""

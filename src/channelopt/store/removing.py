@@ -9,6 +9,7 @@ from pathlib import Path
 
 from channelopt.errors import UsageError
 from channelopt.plan import run_files
+from channelopt.plan.report_files import strange_charts
 from channelopt.plan.results_folder import written
 from channelopt.plan.sensitivity_folder import ANSWERS
 from channelopt.plan.sensitivity_folder import FOLDER as ANALYSES
@@ -78,6 +79,7 @@ def _strange(run: Path) -> list[str]:
     known = run_files.KNOWN | run_files.BESIDE
     strange = sorted(one.name for one in run.iterdir() if one.name not in known)
     strange += [name for name in (ANSWERS, run_files.TAGS) if (run / name).is_dir()]
+    strange += strange_charts(run)
     analyses = run / ANALYSES
     if analyses.is_symlink() or analyses.is_file():
         return [*strange, ANALYSES]

@@ -1,0 +1,119 @@
+"""Formats: what a report can be written as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from channelopt.errors import UsageError, nearest
+from channelopt.plan.report_files import FILES
+from channelopt.report.document import Document
+from channelopt.report.evidence import Evidence
+
+PICTURES = ("svg", "png")
+NAMES = (*FILES, *PICTURES)
+"""Every format."""
+USUAL = ("html", "xlsx", "md")
+"""What is written where nobody asks for formats; they need no extra."""
+OF_RUNS = frozenset({"xlsx", "pptx"})
+"""Formats that only the report of a plan has."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is reported: a document, and for plans the evidence behind it."""
+
+    document: Document
+    evidence: Evidence | None = None
+
+
+def chosen(wanted: Sequence[str], *, of_run: bool = True) -> tuple[str, ...]:
+    """Return the formats that are asked for, each once, in the order of `NAMES`.
+
+    Args:
+        wanted: names, several of them also with commas between; none means the usual ones.
+        of_run: whether a plan is reported; comparisons and sweeps have a workbook already.
+
+    Raises:
+        UsageError: a format is not known, or not made of such results; names all of them.
+    """
+    asked = [name.strip().lower() for text in wanted for name in text.split(",")]
+    unknown = [name for name in asked if name not in NAMES]
+    if unknown:
+        hint = nearest(unknown[0], NAMES) or f"formats: {', '.join(NAMES)}"
+        raise UsageError(f"--format: there is no format '{', '.join(unknown)}'; {hint}")
+    found = set(asked) or {name for name in USUAL if of_run or name not in OF_RUNS}
+    refused = sorted(found & OF_RUNS) if not of_run else []
+    if refused:
+        raise UsageError(
+            f"--format: {', '.join(refused)} is made of runs only; "
+            "a comparison and a sweep write a workbook of their own"
+        )
+    return tuple(name for name in NAMES if name in found)
+
+
+def file_of(subject: Subject, name: str) -> bytes:
+    """Return a report in one of the formats with a file of its own.
+
+    Raises:
+        UsageError: the library for it is not installed; says what to install.
+    """
+    return _WRITERS[name](subject)
+
+
+def charts_of(subject: Subject, formats: Sequence[str]) -> dict[str, bytes]:
+    """Return the charts as files, by name; none where no format of pictures is asked for."""
+    wanted = [name for name in PICTURES if name in formats]
+    if not wanted:
+        return {}
+    from channelopt.report import drawing
+
+    made = drawing.files(subject.document)
+    return {name: content for name, content in made.items() if name.rsplit(".", 1)[1] in wanted}
+
+
+def _html(subject: Subject) -> bytes:
+    from channelopt.report import drawing
+    from channelopt.report.html import html
+
+    return html(subject.document, drawing.svg).encode()
+
+
+def _markdown(subject: Subject) -> bytes:
+    from channelopt.report.markdown import render
+
+    return render(subject.document).encode()
+
+
+def _pdf(subject: Subject) -> bytes:
+    from channelopt.report import drawing
+    from channelopt.report.pdf import pdf
+
+    return pdf(subject.document, drawing.svg)
+
+
+def _workbook(subject: Subject) -> bytes:
+    from channelopt.report.book import workbook_of
+
+    return workbook_of(_evidence(subject))
+
+
+def _slides(subject: Subject) -> bytes:
+    from channelopt.report.slides import slides
+
+    return slides(_evidence(subject), subject.document)
+
+
+def _evidence(subject: Subject) -> Evidence:
+    if subject.evidence is None:
+        raise UsageError("this format is made of runs only")
+    return subject.evidence
+
+
+_WRITERS: Mapping[str, Callable[[Subject], bytes]] = {
+    "html": _html,
+    "xlsx": _workbook,
+    "pdf": _pdf,
+    "pptx": _slides,
+    "md": _markdown,
+}
