@@ -17,13 +17,14 @@ WORKERS ?= auto
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: install ## set up, solve the bank scenario, write runs/bank and verify it
+run: install ## set up, solve the bank scenario, write runs/bank and its reports, verify it
 	@if [ ! -e "$(SCENARIO)" ]; then \
 	  echo "make run: there is no $(SCENARIO); pick one with SCENARIO=..., for example:" >&2; \
 	  ls -d scenarios/*/ >&2; exit 2; fi
 	$(BIN)/channelopt solve "$(SCENARIO)" --out "$(OUT)" --force
 	$(BIN)/channelopt verify "$(OUT)"
-	@echo "The plan in words: $(OUT)/report.md"
+	$(BIN)/channelopt report "$(OUT)"
+	@echo "The report: open $(OUT)/report.html in a browser, $(OUT)/report.xlsx in Excel"
 
 test: install-dev lint ## set up, check the style, run the fast tests
 	$(PYTEST) -n $(WORKERS) --dist worksteal

@@ -81,7 +81,7 @@ _HOMES = {
     "write_report": "channelopt.pipeline.reporting:write_report",
 }
 
-__all__ = ["__version__", *_HOMES]
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - all of them are names
 
 
 def __getattr__(name: str) -> Any:
