@@ -81,7 +81,9 @@ def test_another_folder_of_the_store_gets_the_plan(place: Path, counted: list[st
     told = json.loads(one.pop("manifest.json")), json.loads(two.pop("manifest.json"))
     assert one == two
     assert told[1]["applied"] == list(instance.applied) != told[0]["applied"]
-    assert {**told[0], "applied": 0} == {**told[1], "applied": 0}
+    same = {"applied": 0, "sources": 0}
+    assert told[1]["sources"] == dict(instance.sources)
+    assert {**told[0], **same} == {**told[1], **same}
     assert folder.edited(place / "runs" / "again") == ()
     assert verify_folder(place / "runs" / "again").ok
 

@@ -183,7 +183,13 @@ def alter(instance: Instance, alterations: Sequence[Alteration]) -> Instance:
         numbers=instance.numbers.with_(**changed),
         resolved=Altered(reading),
         applied=(*instance.applied, *(f"--set {a.text}" for a in alterations)),
+        sources={**instance.sources, **_sources_of(alterations)},
     )
+
+
+def _sources_of(alterations: Sequence[Alteration]) -> dict[str, str]:
+    """Return where changed values come from now, by the path without its brackets."""
+    return {a.path.partition("[")[0]: f"--set {a.path}" for a in alterations}
 
 
 @dataclass(frozen=True)

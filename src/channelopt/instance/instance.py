@@ -40,6 +40,7 @@ class Instance:
             rows); loading it again gives the same instance.
         files: SHA-256 (hex) of each input file.
         applied: variations and overrides that were applied, as text.
+        sources: where each value was written, see `instance.sources`; empty where nobody knows.
         warnings: findings that do not stop a run.
         uncertainty: how sure the numbers are; without groups where nothing is stated.
     """
@@ -50,6 +51,7 @@ class Instance:
     resolved: Mapping[str, Any]
     files: Mapping[str, str] = field(default_factory=dict)
     applied: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     uncertainty: Uncertainty = field(default_factory=Uncertainty)
 

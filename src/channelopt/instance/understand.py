@@ -20,6 +20,7 @@ from channelopt.instance.checks.routing import check_loops, lowest_resolution, t
 from channelopt.instance.checks.structure import check_structure
 from channelopt.instance.instance import Instance, Names
 from channelopt.instance.parse import Parsed, parse
+from channelopt.instance.sources import sources
 from channelopt.instance.tables import Table, read_tables
 from channelopt.instance.uncertainty import uncertainty
 from channelopt.scenario.schema import Scenario
@@ -79,6 +80,7 @@ def understand(source: Source) -> Understood:
         resolved=canonical(scenario, axes, tables, source.name),
         files=dict(source.files),
         applied=source.applied,
+        sources=sources(source),
         warnings=tuple(problems.warnings),
     )
     return Understood(source, parsed, axes, tables, instance)

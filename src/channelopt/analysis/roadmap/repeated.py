@@ -31,7 +31,9 @@ def repeated(instance: Instance, steps: int) -> Instance:
         name: [row for one in rows for row in _rows(one, labels)]
         for name, rows in instance.resolved["tables"].items()
     }
-    return from_data(data).with_(files=instance.files, applied=instance.applied)
+    return from_data(data).with_(
+        files=instance.files, applied=instance.applied, sources=instance.sources
+    )
 
 
 def _over_steps(value: Any, label: str, labels: list[str]) -> Any:
