@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from channelopt.report.document import Document, Section, SectionPart
+from channelopt.report.document import Document, Note, Section, SectionPart
 from channelopt.report.evidence import Evidence
+from channelopt.report.figures import enumerate_words
 from channelopt.report.sections import (
     decision,
     limits,
@@ -18,7 +19,7 @@ from channelopt.report.sections import (
     waiting,
     worth,
 )
-from channelopt.report.speech import current
+from channelopt.report.speech import _, current
 
 
 def document(evidence: Evidence) -> Document:
@@ -28,11 +29,22 @@ def document(evidence: Evidence) -> Document:
     """
     plan = evidence.plan
     parts = [
-        *_as("decision", [decision.decision(plan)]),
+        *_as("decision", [_edited(evidence), decision.decision(plan)]),
         *(_answered(evidence) if plan.has_answer else ()),
         *_as("appendix", [remarks.remarks(plan), remarks.checking(plan)]),
     ]
     return Document(plan.names.scenario, tuple(parts), locale=str(current().locale))
+
+
+def _edited(evidence: Evidence) -> Section | None:
+    """Return what a reader must know first: the run is not as it was written."""
+    if not evidence.edited:
+        return None
+    text = _(
+        "Files of this run were changed after it was written: {files}. "
+        "This report shows what they hold now; `channelopt verify` says whether it holds together."
+    ).format(files=enumerate_words(evidence.edited))
+    return Section(_("Changed files"), (Note(text),))
 
 
 def _answered(evidence: Evidence) -> list[Section]:
