@@ -24,6 +24,8 @@ class SegmentView:
         customers: mean over the periods.
         profit: after service cost, total.
         profit_per_customer: per period.
+        gained_per_customer: what they bring before the cost to serve them, per period.
+        service_per_customer: cost to serve them, per period.
         satisfaction: mean by customers; None where the segment has none.
         first_contacts: total.
         touch: share of first contacts with high, medium and low touch; the rest has no level.
@@ -35,6 +37,8 @@ class SegmentView:
     customers: float
     profit: float
     profit_per_customer: float
+    gained_per_customer: float
+    service_per_customer: float
     satisfaction: float | None
     first_contacts: float
     touch: tuple[float, float, float]
@@ -72,6 +76,7 @@ def _segment(
 ) -> SegmentView:
     customers = sum(as_number(record["customers"]) for record in records)
     profit = sum(as_number(record["profit"]) for record in records)
+    service = sum(as_number(record["service_cost"]) for record in records)
     rated = [record for record in records if record["satisfaction"] is not None]
     weight = sum(as_number(record["customers"]) for record in rated)
     points = sum(
@@ -93,6 +98,8 @@ def _segment(
         customers=customers / len(records),
         profit=profit,
         profit_per_customer=profit / customers,
+        gained_per_customer=(profit + service) / customers,
+        service_per_customer=service / customers,
         satisfaction=points / weight if weight else None,
         first_contacts=total,
         touch=(high, medium, low),
@@ -103,6 +110,21 @@ def _segment(
 def way_title(plan: Plan, way: str) -> str:
     """Return what a channel or bundle is called."""
     return plan.names.channels.get(way) or plan.names.bundles.get(way, way)
+
+
+def touch_of(plan: Plan) -> Mapping[str, str]:
+    """Return the touch level of channels that have one, as far as the scenario is known."""
+    found = plan.manifest.get("scenario", {}).get("channels", {})
+    levels = {channel: entry.get("touch") for channel, entry in found.items()}
+    return {channel: level for channel, level in levels.items() if level in TOUCHES}
+
+
+def ways(plan: Plan) -> list[str]:
+    """Return channels from high to low touch, then those of no level, then bundles."""
+    touch = touch_of(plan)
+    order = {level: position for position, level in enumerate(TOUCHES)}
+    channels = sorted(plan.names.channels, key=lambda c: order.get(touch.get(c, ""), len(order)))
+    return [*channels, *plan.names.bundles]
 
 
 def mix_by(plan: Plan, key: str) -> dict[str, dict[str, float]]:
