@@ -34,9 +34,7 @@ def count(number: float | None) -> str:
 
 def plain(number: float, least: int = 0, most: int = 10) -> str:
     """Return a number with at least and at most so many digits after the point."""
-    whole, _point, part = f"{round(number, most) + 0.0:.{most}f}".partition(".")
-    part = part[:least] + part[least:].rstrip("0")
-    return _decimal(f"{whole}.{part}" if part else whole)
+    return _decimal(_trimmed(number, least, most))
 
 
 def money(amount: float | None, currency: str | None = None, digits: int | None = None) -> str:
@@ -66,6 +64,11 @@ def percent(share: float | None, digits: int = 1) -> str:
     if share is None or not math.isfinite(share):
         return ABSENT
     return _percent(f"{round(100 * share, digits) + 0.0:.{digits}f}")
+
+
+def rate(share: float, most: int = 4) -> str:
+    """Return a share that somebody has set as a percentage, `8 %` or `2.5 %`."""
+    return _percent(_trimmed(100 * share, 0, most))
 
 
 def percents(shares: Sequence[float]) -> list[str]:
@@ -158,6 +161,12 @@ def enumerate_words(words: Iterable[str], most: int = 5) -> str:
 def plural(number: int, word: str) -> str:
     """Return `1 period`, `3 periods`."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def _trimmed(number: float, least: int, most: int) -> str:
+    whole, _point, part = f"{round(number, most) + 0.0:.{most}f}".partition(".")
+    part = part[:least] + part[least:].rstrip("0")
+    return f"{whole}.{part}" if part else whole
 
 
 def _decimal(digits: str) -> str:

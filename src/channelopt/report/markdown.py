@@ -9,9 +9,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from channelopt.plan.plan import Plan
+from channelopt.report import markdown_tables
 from channelopt.report.contents import document
 from channelopt.report.document import Document
 from channelopt.report.evidence import Evidence
+from channelopt.report.speech import _
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -59,7 +61,15 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["verbatim"] = _Verbatim
+    environment.filters |= {
+        "verbatim": _Verbatim,
+        "shown": markdown_tables.shown,
+        "rest": markdown_tables.rest,
+        "source": markdown_tables.source,
+        "sourced": markdown_tables.sourced,
+        "tabular": markdown_tables.tabular,
+    }
+    environment.globals["_"] = _
     return environment.get_template("report.md.j2")
 
 

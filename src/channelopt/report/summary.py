@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from channelopt.plan.plan import Plan
-from channelopt.report.figures import enumerate_words, percent, plural, worth
+from channelopt.plan.table import Cell
+from channelopt.report.figures import count, enumerate_words, percent, rate, worth
+from channelopt.report.speech import _, later, plural_of
 from channelopt.report.views import SegmentView, segments
 from channelopt.report.wording import rule_in_words
 
@@ -36,30 +38,60 @@ def summary(plan: Plan) -> tuple[str, ...]:
     )
 
 
+NO_PLAN = {
+    "infeasible": later("There is no plan: the rules contradict each other."),
+    "unbounded": later("There is no best plan: profit has no limit, some value has no cap."),
+    "": later("No plan was found in the time given; nothing is known about the best one."),
+}
+"""Why there is no plan, by status; any other status comes last."""
+
+
 def _without_plan(plan: Plan) -> str:
-    return {
-        "infeasible": "There is no plan: the rules contradict each other.",
-        "unbounded": "There is no best plan: profit has no limit, some value has no cap.",
-    }.get(plan.status, "No plan was found in the time given; nothing is known about the best one.")
+    return _(NO_PLAN.get(plan.status, NO_PLAN[""]))
 
 
 def _value(plan: Plan) -> Iterator[str]:
-    objective, currency = plan.objective or 0.0, plan.names.currency
-    horizon = f" over {plural(len(plan.periods), 'period')}" if len(plan.periods) > 1 else ""
-    how = "satisfaction-weighted profit"
-    if plan.discount_rate and len(plan.periods) > 1:
-        how += f", discounted at {100 * plan.discount_rate:g} % per period"
-    yield f"The plan is worth {worth(objective, currency)}{horizon} ({how})."
+    yield _plan_is_worth(plan)
     today = plan.baseline.kpis.get("profit") if plan.baseline is not None else None
-    if today is None:
-        return
+    if today is not None:
+        yield _against_today(plan, today)
+
+
+def _plan_is_worth(plan: Plan) -> str:
+    profit, periods = worth(plan.objective or 0.0, plan.names.currency), len(plan.periods)
+    if periods == 1:
+        text = _("The plan is worth {profit} (satisfaction-weighted profit).")
+    elif not plan.discount_rate:
+        text = plural_of(
+            "The plan is worth {profit} over {n} period (satisfaction-weighted profit).",
+            "The plan is worth {profit} over {n} periods (satisfaction-weighted profit).",
+            periods,
+        )
+    else:
+        text = plural_of(
+            "The plan is worth {profit} over {n} period (satisfaction-weighted profit, "
+            "discounted at {rate} per period).",
+            "The plan is worth {profit} over {n} periods (satisfaction-weighted profit, "
+            "discounted at {rate} per period).",
+            periods,
+        )
+    return text.format(profit=profit, n=count(periods), rate=rate(plan.discount_rate))
+
+
+def _against_today(plan: Plan, today: float) -> str:
+    objective = plan.objective or 0.0
     gain = objective - today
-    share = f" ({percent(abs(gain) / abs(today))})" if today else ""
     if abs(gain) <= 1e-9 * max(1.0, abs(objective)):
-        yield "Today's allocation is worth the same."
-        return
-    word = "more" if gain > 0 else "less"
-    yield f"That is {worth(abs(gain), currency)}{share} {word} than today's allocation."
+        return _("Today's allocation is worth the same.")
+    amount = worth(abs(gain), plan.names.currency)
+    if not today:
+        more = _("That is {amount} more than today's allocation.")
+        less = _("That is {amount} less than today's allocation.")
+        return (more if gain > 0 else less).format(amount=amount)
+    more = _("That is {amount} ({share}) more than today's allocation.")
+    less = _("That is {amount} ({share}) less than today's allocation.")
+    share = percent(abs(gain) / abs(today))
+    return (more if gain > 0 else less).format(amount=amount, share=share)
 
 
 def _named(views: Sequence[SegmentView], level: int) -> str:
@@ -74,15 +106,18 @@ def _live_person(views: Sequence[SegmentView]) -> Iterator[str]:
     personal = [view for view in served if view.touch[0] >= MOSTLY]
     digital = [view for view in served if view.touch[2] >= MOSTLY]
     if personal:
-        yield f"High-touch channels take most first contacts of {_named(personal, 0)}."
+        text = _("High-touch channels take most first contacts of {segments}.")
+        yield text.format(segments=_named(personal, 0))
     elif any(view.touch[0] > 0 for view in served):
         best = max(served, key=lambda view: view.touch[0])
-        yield (
+        text = _(
             "No segment meets a high-touch channel first in most of its contacts; "
-            f"the largest share has {best.title} ({percent(best.touch[0], 0)})."
+            "the largest share has {segment} ({share})."
         )
+        yield text.format(segment=best.title, share=percent(best.touch[0], 0))
     if digital:
-        yield f"Low-touch channels take most first contacts of {_named(digital, 2)}."
+        text = _("Low-touch channels take most first contacts of {segments}.")
+        yield text.format(segments=_named(digital, 2))
 
 
 def _by_profit(views: Sequence[SegmentView]) -> Iterator[str]:
@@ -91,15 +126,18 @@ def _by_profit(views: Sequence[SegmentView]) -> Iterator[str]:
     size = len(served) // 3
     if not size or not any(view.touch[0] for view in served):
         return
-    top, bottom = (_high_share(part) for part in (served[:size], served[-size:]))
-    most, least = ("The most profitable third of the segments", "the least profitable third")
+    top, bottom = (percent(_high_share(part), 0) for part in (served[:size], served[-size:]))
     if size == 1:
-        most = f"The segment with the highest profit per customer, {served[0].title},"
-        least = f"the one with the lowest, {served[-1].title},"
-    yield (
-        f"{most} meets high touch in {percent(top, 0)} of its first contacts, {least} in "
-        f"{percent(bottom, 0)}."
-    )
+        text = _(
+            "The segment with the highest profit per customer, {most}, meets high touch in {top} "
+            "of its first contacts, the one with the lowest, {least}, in {bottom}."
+        )
+    else:
+        text = _(
+            "The most profitable third of the segments meets high touch in {top} of its first "
+            "contacts, the least profitable third in {bottom}."
+        )
+    yield text.format(most=served[0].title, least=served[-1].title, top=top, bottom=bottom)
 
 
 def _high_share(views: Sequence[SegmentView]) -> float:
@@ -108,63 +146,81 @@ def _high_share(views: Sequence[SegmentView]) -> float:
 
 
 def _channels(plan: Plan) -> Iterator[str]:
-    for opens, word in ((True, "Opens"), (False, "Closes")):
-        changed = [change for change in plan.changes if change.opens is opens]
-        names = (
-            plan.names.channels.get(change.channel, change.channel)
-            + (f" (in {change.period})" if len(plan.periods) > 1 else "")
-            for change in changed
-        )
-        if changed:
-            yield f"{word}: {enumerate_words(names, most=8)}."
+    for opens, text in ((True, _("Opens: {names}.")), (False, _("Closes: {names}."))):
+        names = [
+            _when(plan, plan.names.channels.get(change.channel, change.channel), change.period)
+            for change in plan.changes
+            if change.opens is opens
+        ]
+        if names:
+            yield text.format(names=enumerate_words(names, most=8))
 
 
 def _upgrades(plan: Plan) -> Iterator[str]:
-    bought = [record for record in plan.table("upgrades").records() if record["bought"]]
-    names = (
-        plan.names.upgrades.get(str(record["upgrade"]), str(record["upgrade"]))
-        + (f" (in {record['period']})" if len(plan.periods) > 1 else "")
-        for record in bought
-    )
-    if bought:
-        yield f"Buys: {enumerate_words(names, most=8)}."
+    titles = plan.names.upgrades
+    names = [
+        _when(plan, titles.get(str(record["upgrade"]), str(record["upgrade"])), record["period"])
+        for record in plan.table("upgrades").records()
+        if record["bought"]
+    ]
+    if names:
+        yield _("Buys: {names}.").format(names=enumerate_words(names, most=8))
+
+
+def _when(plan: Plan, name: str, period: Cell) -> str:
+    """Return a name with its period, which goes without saying where there is only one."""
+    text = _("{name} (in {period})") if len(plan.periods) > 1 else "{name}"
+    return text.format(name=name, period=period)
 
 
 def _certainty(plan: Plan) -> str:
-    currency = plan.names.currency
     if plan.status == "evaluated":
-        return "The allocation was given, not sought; nothing is claimed about better ones."
+        return _("The allocation was given, not sought; nothing is claimed about better ones.")
     if plan.bound is None or plan.gap is None:
-        return "No bound is proven: how much better a plan could be is not known."
+        return _("No bound is proven: how much better a plan could be is not known.")
     missing = max(plan.bound - (plan.objective or 0.0), 0.0)
-    amount = worth(missing, currency)
+    amount = worth(missing, plan.names.currency)
     if plan.status == "optimal" and missing < HALF_A_CENT:
-        return "It is proven optimal: no plan is worth more."
+        return _("It is proven optimal: no plan is worth more.")
     if plan.status == "optimal":
-        return f"It is proven optimal: no plan is worth over {amount} more ({_small(plan.gap)})."
-    return (
-        f"It is the best plan found, not proven optimal: the search was stopped, and up to "
-        f"{amount} ({percent(plan.gap, 2)}) may be missing."
+        text = _("It is proven optimal: no plan is worth over {amount} more ({gap}).")
+        return text.format(amount=amount, gap=_small(plan.gap))
+    text = _(
+        "It is the best plan found, not proven optimal: the search was stopped, and up to "
+        "{amount} ({gap}) may be missing."
     )
+    return text.format(amount=amount, gap=percent(plan.gap, 2))
 
 
 def _small(gap: float) -> str:
     """Return a gap as a percentage, never as nothing."""
-    return percent(gap, 4) if gap >= SMALLEST_GAP else "less than 0.0001 %"
+    if gap >= SMALLEST_GAP:
+        return percent(gap, 4)
+    return _("less than {share}").format(share=percent(SMALLEST_GAP, 4))
 
 
 def _check(plan: Plan) -> Iterator[str]:
     proof = plan.verification
     if proof is None:
-        yield "It has not been checked independently."
+        yield _("It has not been checked independently.")
         return
-    rows = sum(rule.rows for rule in proof.rules)
+    rows, rules = sum(rule.rows for rule in proof.rules), len(proof.rules)
     if proof.ok:
-        yield (
-            f"An independent check recomputed every figure and found "
-            f"{plural(len(proof.rules), 'rule')} kept in {plural(rows, 'place')}."
+        text = plural_of(
+            "An independent check recomputed every figure and found {rules} kept in {n} place.",
+            "An independent check recomputed every figure and found {rules} kept in {n} places.",
+            rows,
         )
+        yield text.format(rules=number_of_rules(rules), n=count(rows))
         return
     broken = [rule_in_words(rule.rule) for rule in proof.rules if rule.breaches]
-    what = f"rules broken: {enumerate_words(broken)}" if broken else "figures are wrong"
-    yield f"IT FAILED THE INDEPENDENT CHECK and must not be used ({what})."
+    if broken:
+        text = _("IT FAILED THE INDEPENDENT CHECK and must not be used (rules broken: {rules}).")
+    else:
+        text = _("IT FAILED THE INDEPENDENT CHECK and must not be used (figures are wrong).")
+    yield text.format(rules=enumerate_words(broken))
+
+
+def number_of_rules(number: int) -> str:
+    """Return `1 rule`, `3 rules`, as the object of a sentence."""
+    return plural_of("{n} rule", "{n} rules", number).format(n=count(number))

@@ -8,21 +8,24 @@ from dataclasses import dataclass
 
 from channelopt.plan.plan import Plan
 from channelopt.report.figures import count, percent
+from channelopt.report.speech import _, later
 
 RULES = {
-    "bundles": "Channels of a bundle are open",
-    "capacity": "Capacity of a channel",
-    "demand": "All contacts are served",
-    "offers": "Customers who cannot be led elsewhere enter the offered channel that they prefer",
-    "opening": "Contacts enter open channels",
-    "routing": "Contacts that are passed on",
-    "service_level": "Contacts are answered in time",
-    "shares": "Smallest and largest share of a channel",
-    "single_channel": "One channel for all",
-    "staff": "Hours and FTE of staff",
-    "timeline": "Channels that are always open",
-    "upgrades": "Upgrades that are owned",
-    "whole_contacts": "Whole contacts",
+    "bundles": later("Channels of a bundle are open"),
+    "capacity": later("Capacity of a channel"),
+    "demand": later("All contacts are served"),
+    "offers": later(
+        "Customers who cannot be led elsewhere enter the offered channel that they prefer"
+    ),
+    "opening": later("Contacts enter open channels"),
+    "routing": later("Contacts that are passed on"),
+    "service_level": later("Contacts are answered in time"),
+    "shares": later("Smallest and largest share of a channel"),
+    "single_channel": later("One channel for all"),
+    "staff": later("Hours and FTE of staff"),
+    "timeline": later("Channels that are always open"),
+    "upgrades": later("Upgrades that are owned"),
+    "whole_contacts": later("Whole contacts"),
 }
 """Rules of the model; a policy has its own name."""
 
@@ -30,9 +33,13 @@ LEAST = 0.0005
 """A smaller relative difference is not told in percent."""
 
 _SENSES = {
-    "<=": "at most {} is allowed",
-    ">=": "at least {} is required",
-    "=": "exactly {} is required",
+    "<=": later("{amount}; at most {limit} is allowed"),
+    ">=": later("{amount}; at least {limit} is required"),
+    "=": later("{amount}; exactly {limit} is required"),
+}
+_APART = {
+    "<=": later("{amount}; at most {limit} is allowed ({share} too much)"),
+    ">=": later("{amount}; at least {limit} is required ({share} too little)"),
 }
 _NUMBER = r"(-?\d[\d.]*(?:[eE][-+]?\d+)?)"
 _COMPARED = re.compile(rf"{_NUMBER} is not (<=|>=|=) {_NUMBER}")
@@ -51,7 +58,9 @@ class Breached:
 
 def rule_in_words(rule: str) -> str:
     """Return what a reader calls a rule of the model or a policy."""
-    return RULES.get(rule, f"Policy {rule}")
+    if rule in RULES:
+        return _(RULES[rule])
+    return _("Policy {name}").format(name=rule)
 
 
 def place_in_words(plan: Plan, where: str) -> str:
@@ -85,7 +94,7 @@ def breach_in_words(plan: Plan, breach: str) -> Breached:
     """Return a breach, `rule: place: found is not <= required`, as a reader sees it."""
     found = _BREACH.fullmatch(breach)
     if found is None:
-        return Breached("Other", comparison_in_words(breach))
+        return Breached(_("Other"), comparison_in_words(breach))
     what, where = comparison_in_words(found["what"]), found["where"]
     line = f"{place_in_words(plan, where)}: {what}" if where else what
     return Breached(rule_in_words(found["rule"]), line)
@@ -106,6 +115,6 @@ def _compared(found: re.Match[str]) -> str:
     if is_amount == required:  # the difference is in digits that rounding hides
         is_amount, required = found[1], found[3]
     missing = abs(amount - limit) / limit if limit > 0 else 0.0
-    how_far = "too little" if amount < limit else "too much"
-    apart = f" ({percent(missing)} {how_far})" if missing >= LEAST and sense != "=" else ""
-    return f"{is_amount}; {_SENSES[sense].format(required)}{apart}"
+    is_apart = missing >= LEAST and sense in _APART and (amount > limit) == (sense == "<=")
+    text = _APART[sense] if is_apart else _SENSES[sense]
+    return _(text).format(amount=is_amount, limit=required, share=percent(missing))
