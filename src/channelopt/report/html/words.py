@@ -1,0 +1,74 @@
+"""The words that a page says by itself, in the language of now."""
+
+from __future__ import annotations
+
+from channelopt.report.document import Grid, SectionPart
+from channelopt.report.figures import count
+from channelopt.report.speech import _, later, plural_of
+
+MOST_ROWS = 1000
+"""Of a table on the page."""
+MOST_PRINTED = 40
+"""Of a table on paper."""
+MOST_UNFILTERED = 8
+"""Rows that are seen at a glance; longer tables can be filtered."""
+
+PARTS: dict[SectionPart, str] = {
+    "decision": later("Decision"),
+    "evidence": later("Evidence"),
+    "appendix": later("Appendix"),
+}
+
+
+def words() -> dict[str, str]:
+    """Return the fixed words of a page."""
+    return {
+        "skip": _("Skip to the report"),
+        "contents": _("Contents"),
+        "dark": _("Dark colours"),
+        "numbers": _("The numbers of this chart"),
+        "note": _("Note"),
+        "better": _("better"),
+        "worse": _("worse"),
+        "filter": _("Filter rows"),
+        "matches": _("{shown} of {all} rows"),
+        "sort": _("{column}: sort by this column"),
+    }
+
+
+def part(name: SectionPart) -> str:
+    """Return the name of a part of a report."""
+    return _(PARTS[name])
+
+
+def today(value: str) -> str:
+    """Return the line below a key figure."""
+    return _("Today: {value}").format(value=value)
+
+
+def source(files: str) -> str:
+    """Return the line that names where numbers come from."""
+    return _("Source: {files}").format(files=files)
+
+
+def rest(grid: Grid) -> str:
+    """Return the line below a table that is cut; empty where it is whole."""
+    left = len(grid.rows) - MOST_ROWS
+    if left <= 0:
+        return ""
+    if not grid.source:
+        text = plural_of("{n} more row is not shown.", "{n} more rows are not shown.", left)
+        return text.format(n=count(left))
+    text = plural_of("{n} more row is in {files}.", "{n} more rows are in {files}.", left)
+    return text.format(n=count(left), files=grid.source)
+
+
+def printed_rest(grid: Grid) -> str:
+    """Return the line below a table that paper has no room for; empty where it has."""
+    if len(grid.rows) <= MOST_PRINTED:
+        return ""
+    shown = {"shown": count(MOST_PRINTED), "n": count(len(grid.rows))}
+    if not grid.source:
+        return _("Printed: the first {shown} of {n} rows.").format(**shown)
+    text = _("Printed: the first {shown} of {n} rows; all are in {files}.")
+    return text.format(files=grid.source, **shown)
