@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from channelopt.report.document import (
@@ -100,6 +101,8 @@ def _numbers(document: Document) -> Data | None:
 
 def _section(section: Section, pictures: Pictures) -> Data:
     blocks = [one for block in section.blocks for one in _blocks(block, pictures)]
+    for one, following in pairwise(blocks):
+        one["leads"] = one["kind"] == "paragraph" and following["kind"] != "paragraph"
     return {"title": soft(visible(section.title)), "blocks": blocks}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+from typing import Any
 
 SIZE = 14.0
 """Height of letters in pixels, that of the text around."""
@@ -12,8 +14,7 @@ def drawn(latex: str) -> str:
     """Return a formula as SVG; empty where it cannot be drawn, then its source says it."""
     if not latex or importlib.util.find_spec("ziamath") is None:
         return ""
-    import ziamath
-
+    ziamath: Any = importlib.import_module("ziamath")
     try:
         return str(ziamath.Latex(latex, size=SIZE).svg())
     except Exception:  # the library names no errors of its own; the source is shown instead

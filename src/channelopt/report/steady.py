@@ -6,6 +6,7 @@ import io
 import os
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 EPOCH = "SOURCE_DATE_EPOCH"
@@ -26,8 +27,17 @@ def source_date() -> datetime | None:
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
-def archive(content: bytes) -> bytes:
-    """Return an Office file with fixed dates, and so the workbooks inside."""
+def _as_is(_name: str, part: bytes) -> bytes:
+    return part
+
+
+def archive(content: bytes, edited: Callable[[str, bytes], bytes] = _as_is) -> bytes:
+    """Return an Office file with fixed dates, and so the workbooks inside.
+
+    Args:
+        content: the file.
+        edited: gets name and content of each part and returns what it is to be.
+    """
     date = max(source_date() or FIRST, FIRST)
     written = io.BytesIO()
     with (
@@ -38,7 +48,7 @@ def archive(content: bytes) -> bytes:
             entry = zipfile.ZipInfo(name, date.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
-            new.writestr(entry, _steady(name, old.read(name), date))
+            new.writestr(entry, _steady(name, edited(name, old.read(name)), date))
     return written.getvalue()
 
 
