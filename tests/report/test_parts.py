@@ -35,7 +35,7 @@ def rows(section: Section) -> list[dict[str, str]]:
     """The first table of a section by column."""
     grid = next(block for block in section.blocks if isinstance(block, Grid))
     titles = [column.title for column in grid.columns]
-    return [dict(zip(titles, row, strict=True)) for row in grid.rows]
+    return [dict(zip(titles, map(str, row), strict=True)) for row in grid.rows]
 
 
 def test_golden_report(plan: Plan) -> None:

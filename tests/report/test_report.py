@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,9 +16,10 @@ from channelopt.plan.plan import Plan
 from channelopt.plan.records import Proof, RuleProof
 from channelopt.report import figures
 from channelopt.report.contents import document
-from channelopt.report.document import Commands, Grid
+from channelopt.report.document import Chart, Commands, Figures, Grid
 from channelopt.report.evidence import Evidence
 from channelopt.report.markdown import escape, report, visible
+from channelopt.report.markdown_tables import tabular
 from channelopt.report.summary import summary
 from channelopt.report.wording import (
     breach_in_words,
@@ -90,6 +92,17 @@ def test_one_period_without_touch_staff_or_currency():
     assert "| High |" not in text
 
 
+def grids(plan: Plan) -> Iterator[Grid]:
+    for section in document(Evidence(plan)).sections:
+        for block in section.blocks:
+            if isinstance(block, Grid):
+                yield block
+            elif isinstance(block, Figures):
+                yield tabular(block)
+            elif isinstance(block, Chart) and block.table is not None:
+                yield block.table
+
+
 HOSTILE = "<script>alert(1)</script> [x](javascript:y) | `a` *b* _c_ {{ 7*7 }}\n# d\u202e"
 
 
@@ -111,12 +124,7 @@ def test_text_from_users_is_never_markup():
         assert markup not in text.replace(f"\\{markup}", "")
     rows = [line for line in text.splitlines() if line.startswith("|")]
     widths = {len(re.findall(r"(?<!\\)\|", line)) for line in rows}
-    assert widths == {
-        len(block.columns) + 1
-        for section in document(Evidence(plan)).sections
-        for block in section.blocks
-        if isinstance(block, Grid)
-    }
+    assert widths == {len(grid.columns) + 1 for grid in grids(plan)}
 
 
 def test_every_grid_is_rectangular_and_commands_are_plain():
