@@ -51,7 +51,8 @@ def html(document: Document, svg: Callable[[Chart], str]) -> str:
 
     Args:
         document: the report; its `locale` is the language of the page.
-        svg: draws a chart as SVG without a style sheet, with ids that are unique in the report.
+        svg: draws a chart as SVG without a style sheet, with ids that are unique in the report;
+            an empty text where it cannot, then the chart's table is open in its place.
 
     Raises:
         UsageError: there are no texts in the document's language.
