@@ -9,6 +9,9 @@ from channelopt.analysis.comparing.waterfall import to_cents
 from channelopt.report import figures
 from channelopt.report.document import Value
 
+MANY = 1_000_000
+"""Amounts from here on are told in millions."""
+
 
 def units(amounts: Sequence[float], digits: int) -> tuple[int, ...]:
     """Round amounts such that they add up to their rounded sum.
@@ -24,6 +27,19 @@ def units(amounts: Sequence[float], digits: int) -> tuple[int, ...]:
     scale = 10**digits
     exact = [Fraction(amount) * scale / 100 for amount in amounts]
     return to_cents(exact, round(sum(exact, Fraction(0)) * 100))
+
+
+def worth(units: int, digits: int, currency: str | None) -> str:
+    """Return an amount for a sentence, with its sign; from a million on in millions.
+
+    Args:
+        units: the amount as `units` gives it.
+        digits: after the point.
+        currency: of the amount.
+    """
+    amount = units / float(10**digits)
+    is_much = abs(amount) >= MANY
+    return figures.worth(amount, currency) if is_much else figures.money(amount, currency, digits)
 
 
 def money(amounts: Sequence[float], digits: int) -> list[Value]:

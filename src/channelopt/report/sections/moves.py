@@ -18,8 +18,8 @@ from channelopt.report.shapes import Axis, Flow, Flows
 from channelopt.report.speech import _, later
 from channelopt.report.views import segments, way_title, ways
 
-MOST_FLOWS = 40
-"""Ribbons of a chart."""
+MOST_CHANNELS = 12
+"""Channels of a chart on either side; of more, the smallest are joined."""
 TOLD = 3
 """Moves that are named in a sentence."""
 SMALLEST = 0.5
@@ -85,6 +85,11 @@ def moves(evidence: Evidence) -> Section | None:
         blocks.append(_chart(plan, found))
     else:
         blocks += [Paragraph(insight(plan, found)), _table(plan, found)]
+    about = _(
+        "Customers: as many as the share of their segment's contacts in the plan is of its "
+        "customers."
+    )
+    blocks.append(Paragraph(about))
     return Section(_("From today's channels to the plan's"), tuple(blocks))
 
 
@@ -153,25 +158,16 @@ def _in_order(plan: Plan, found: Moves) -> list[Way]:
 
 
 def _chart(plan: Plan, found: Moves) -> Chart:
-    largest = sorted(found.contacts, key=lambda way: (-found.contacts[way], way))[:MOST_FLOWS]
-    shown = [way for way in _in_order(plan, found) if way in largest]
-    title = _("First contacts by channel, today and in the plan")
-    if len(shown) < len(found.contacts):
-        title = _("{title}: the {n} largest of {all} flows").format(
-            title=title, n=count(len(shown)), all=count(len(found.contacts))
-        )
+    largest = sorted(found.contacts, key=lambda way: (-found.contacts[way], way))
     return Chart(
         name="channel-flows",
-        title=title,
+        title=_("First contacts by channel, today and in the plan"),
         insight=insight(plan, found),
         alt=_("Flow diagram from today's channels (left) to the plan's (right): {flows}.").format(
             flows=enumerate_words(_words(plan, found.contacts, largest))
         ),
         shape=Flows(
-            [
-                Flow(_place(plan, origin), _place(plan, to), found.contacts[origin, to])
-                for origin, to in shown
-            ],
+            ribbons(plan, found),
             left=_("Today"),
             right=_("Plan"),
             axis=Axis(_("First contacts"), "number"),
@@ -179,6 +175,25 @@ def _chart(plan: Plan, found: Moves) -> Chart:
         source=SOURCE,
         table=_table(plan, found),
     )
+
+
+def ribbons(plan: Plan, found: Moves) -> list[Flow]:
+    """Return the flows as they are drawn: what small channels have, of too many, is joined.
+
+    For every channel, what is drawn adds up to its contacts.
+    """
+    size: dict[str, float] = defaultdict(float)
+    for way, amount in found.contacts.items():
+        for channel in {*way} - {*OUTSIDE}:
+            size[channel] += amount
+    small = sorted(size, key=lambda channel: (-size[channel], channel))
+    small = small[MOST_CHANNELS - 1 :] if len(small) > MOST_CHANNELS else []
+    other = _("{n} other channels").format(n=count(len(small)))
+    joined: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for way in _in_order(plan, found):
+        origin, to = (other if one in small else _place(plan, one) for one in way)
+        joined[origin, to].append(found.contacts[way])
+    return [Flow(*way, math.fsum(amounts)) for way, amounts in joined.items()]
 
 
 def _words(plan: Plan, contacts: Mapping[Way, float], told: Sequence[Way]) -> list[str]:
@@ -260,8 +275,4 @@ def _table(plan: Plan, found: Moves) -> Grid:
         values.percents([1.0])[0],
         values.count(math.fsum(found.customers.values())),
     )
-    title = _(
-        "Customers: as many as the share of their segment's contacts in the plan is of its "
-        "customers."
-    )
-    return Grid(columns, tuple(cells), title, f"{SOURCE}, segments.csv", foot)
+    return Grid(columns, tuple(cells), source=f"{SOURCE}, segments.csv", foot=foot)

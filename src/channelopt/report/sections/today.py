@@ -9,7 +9,7 @@ from channelopt.plan.plan import Plan
 from channelopt.report import adding
 from channelopt.report.document import Block, Chart, Column, Grid, Paragraph, Section, Value
 from channelopt.report.evidence import Evidence
-from channelopt.report.figures import cents, enumerate_words, headed, money, worth
+from channelopt.report.figures import cents, enumerate_words, headed, money
 from channelopt.report.shapes import Axis, Bridge
 from channelopt.report.speech import _, plural_of
 from channelopt.report.waterfall_chart import Bar
@@ -17,8 +17,6 @@ from channelopt.terms.money import LEDGER
 
 TINY = 0.01
 """Steps below this share of all steps are drawn as one."""
-MANY = 1_000_000
-"""Amounts from here on are told in millions."""
 MOST = 0.75
 """As many causes are named as make this share of all gains or of all losses."""
 
@@ -58,11 +56,6 @@ class Way:
     def amount(self, units: int) -> float:
         """Return an amount of money."""
         return units / float(10**self.digits)
-
-    def worth(self, units: int, currency: str | None) -> str:
-        """Return how much something is worth, for a sentence: never below nothing."""
-        amount = abs(self.amount(units))
-        return worth(amount, currency) if amount >= MANY else money(amount, currency, self.digits)
 
 
 def today(evidence: Evidence) -> Section | None:
@@ -152,7 +145,7 @@ def _chart(plan: Plan, way: Way) -> Chart:
 def _step(way: Way, bar: Bar, currency: str | None) -> str:
     text = _("{cause} (up {amount})") if bar.end > bar.start else _("{cause} (down {amount})")
     step = round((bar.end - bar.start) * 10**way.digits)
-    return text.format(cause=bar.label, amount=way.worth(step, currency))
+    return text.format(cause=bar.label, amount=adding.worth(abs(step), way.digits, currency))
 
 
 def bars_of(way: Way) -> tuple[Bar, ...]:
@@ -213,7 +206,7 @@ def insight(way: Way, currency: str | None) -> str:
             "The plan is worth {amount} less than today's allocation: losses from {losses} "
             "outweigh gains from {gains}."
         )
-    amount = way.worth(gain, currency)
+    amount = adding.worth(abs(gain), way.digits, currency)
     return text.format(amount=amount, gains=gains, losses=losses)
 
 
@@ -224,11 +217,11 @@ def _named(way: Way, causes: Sequence[Cause], currency: str | None) -> str:
     words: list[str] = []
     for cause in ordered:
         if told >= MOST * whole and len(ordered) - len(words) > 1:
-            rest = way.worth(whole - told, currency)
+            rest = adding.worth(abs(whole - told), way.digits, currency)
             words.append(_("others ({amount})").format(amount=rest))
             break
         told += abs(cause.step)
-        amount = way.worth(cause.step, currency)
+        amount = adding.worth(abs(cause.step), way.digits, currency)
         words.append(_("{cause} ({amount})").format(cause=cause.label, amount=amount))
     return enumerate_words(words, most=len(words))
 

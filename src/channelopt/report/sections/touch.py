@@ -200,7 +200,6 @@ def _points(plan: Plan, views: Sequence[SegmentView]) -> tuple[Block, ...]:
             y=Axis(headed(_("Profit per customer and period"), currency), "money"),
         ),
         source=SOURCE,
-        table=_profit_table(plan, views),
     )
     return (chart,)
 
@@ -237,26 +236,6 @@ def exceptions(views: Sequence[SegmentView]) -> str:
         few=enumerate_words(_share(view) for view in few),
         many=enumerate_words(_share(view) for view in many),
     )
-
-
-def _profit_table(plan: Plan, views: Sequence[SegmentView]) -> Grid:
-    columns = (
-        Column(_("Segment"), "left"),
-        Column(_("Customers")),
-        Column(headed(_("Profit per customer"), plan.names.currency)),
-        Column(_("High touch")),
-    )
-    digits = cents(view.profit_per_customer for view in views)
-    rows = tuple(
-        (
-            view.title,
-            values.count(view.customers),
-            values.money(view.profit_per_customer, digits),
-            values.percent(view.touch[0]),
-        )
-        for view in views
-    )
-    return Grid(columns, rows, source=SOURCE)
 
 
 def _table(evidence: Evidence, views: Sequence[SegmentView], *, has_touch: bool) -> Grid:
