@@ -10,7 +10,9 @@ from channelopt.analysis.comparing.groups import groups
 from channelopt.analysis.comparing.records import Side
 from channelopt.analysis.comparing.results import Comparison, Difference
 from channelopt.analysis.comparing.results_flows import GONE, NEW
-from channelopt.report.figures import count, enumerate_words, money, percent, plural, worth
+from channelopt.report.figures import count, enumerate_words, money, percent, sign, worth
+from channelopt.report.speech import _, later, plural_of
+from channelopt.report.stored import said as stored
 
 CENT = 0.005
 LEAST = 0.0005
@@ -19,6 +21,28 @@ LARGEST = 2
 """So many causes stand in the headline."""
 FLOWS = 3
 """So many flows stand in the gist."""
+HEADLINES = {
+    ("more", "alike"): later(
+        "{b} is worth {amount} more than {a}{share}, though no input differs: see how each was "
+        "solved."
+    ),
+    ("less", "alike"): later(
+        "{b} is worth {amount} less than {a}{share}, though no input differs: see how each was "
+        "solved."
+    ),
+    ("more", "causes"): later("{b} is worth {amount} more than {a}{share}, because of {causes}."),
+    ("less", "causes"): later("{b} is worth {amount} less than {a}{share}, because of {causes}."),
+    ("more", "terms"): later(
+        "{b} is worth {amount} more than {a}{share}; by money terms {causes}."
+    ),
+    ("less", "terms"): later(
+        "{b} is worth {amount} less than {a}{share}; by money terms {causes}."
+    ),
+    ("more", ""): later("{b} is worth {amount} more than {a}{share}."),
+    ("less", ""): later("{b} is worth {amount} less than {a}{share}."),
+}
+"""The difference by its direction and by what is known of its causes; `share` is empty or stands
+in brackets."""
 
 
 def gist(comparison: Comparison) -> tuple[str, ...]:
@@ -35,9 +59,11 @@ def doubts(comparison: Comparison) -> tuple[str, ...]:
 def about(one: Difference) -> tuple[str, ...]:
     """Return the sentences of one plan compared with the first."""
     if one.is_same:
+        text = _(
+            "{b} and {a} are the same: no input differs, and no result. Both are worth {profit}."
+        )
         profit = worth(one.a.plan.objective or 0.0, currency(one))
-        same = "no input differs, and no result"
-        return (f"{one.b.name} and {one.a.name} are the same: {same}. Both are worth {profit}.",)
+        return (text.format(a=one.a.name, b=one.b.name, profit=profit),)
     return (headline(one), *_inputs(one), *_channels(one), *_upgrades(one), *_flows(one))
 
 
@@ -50,30 +76,35 @@ def currency(one: Difference) -> str | None:
 def headline(one: Difference) -> str:
     """Return the difference in profit and its two largest causes."""
     total, profit = one.total, one.a.plan.objective or 0.0
+    names = {"a": one.a.name, "b": one.b.name}
     if abs(total) < CENT:
-        return f"{one.b.name} is worth as much as {one.a.name}: {worth(profit, currency(one))}."
-    word = "more" if total > 0 else "less"
+        text = _("{b} is worth as much as {a}: {profit}.")
+        return text.format(profit=worth(profit, currency(one)), **names)
     ratio = abs(total / profit) if profit else 0.0
-    share = f" ({percent(ratio)})" if ratio >= LEAST else ""
-    head = f"{one.b.name} is worth {worth(abs(total), currency(one))} {word} than {one.a.name}"
-    return f"{head}{share}{_causes(one)}."
+    kind, causes = _causes(one)
+    text = _(HEADLINES["more" if total > 0 else "less", kind])
+    return text.format(
+        amount=worth(abs(total), currency(one)),
+        share=f" ({percent(ratio)})" if ratio >= LEAST else "",
+        causes=causes,
+        **names,
+    )
 
 
-def _causes(one: Difference) -> str:
+def _causes(one: Difference) -> tuple[str, str]:
     """Return the two largest causes, or money terms where nobody asked for causes."""
     why = one.attribution
     if why is not None and not why.parts:
-        return ", though no input differs: see how each was solved"
+        return "alike", ""
     if why is not None:
-        effects = [(part.group.title, part.effect) for part in why.parts]
-        beginning = ", because of "
+        effects = [(stored(part.group.title), part.effect) for part in why.parts]
     else:
         rows = [row for row in one.records("money") if row["period"] is None]
-        effects = [(row["title"], row["difference"]) for row in rows]
-        beginning = "; by money terms "
+        effects = [(_(row["title"]), row["difference"]) for row in rows]
     largest = sorted(effects, key=lambda effect: -abs(effect[1]))[:LARGEST]
     shown = [f"{title} ({signed(effect)})" for title, effect in largest if abs(effect) >= CENT]
-    return f"{beginning}{enumerate_words(shown)}" if shown else ""
+    kind = "" if not shown else "terms" if why is None else "causes"
+    return kind, enumerate_words(shown)
 
 
 def signed(amount: float | None, digits: int | None = None) -> str:
@@ -81,49 +112,60 @@ def signed(amount: float | None, digits: int | None = None) -> str:
     if amount is None or not math.isfinite(amount):
         return money(None)
     text = money(abs(amount), digits=digits)
-    return text if not any(c in "123456789" for c in text) else f"{'+-'[amount < 0]}{text}"
+    return text if not any(c in "123456789" for c in text) else sign(text, amount)
 
 
 def _inputs(one: Difference) -> Iterator[str]:
     if not one.changes:
-        yield "No input differs."
+        yield _("No input differs.")
         return
-    found = groups(one.changes)
-    shown = [f"{group.title} ({group.changes})" for group in found]
-    where = enumerate_words(shown, 6)
-    verb = "differs" if len(one.changes) == 1 else "differ"
-    yield f"{plural(len(one.changes), 'input')} {verb}: {where}."
+    shown = [f"{stored(group.title)} ({count(group.changes)})" for group in groups(one.changes)]
+    number = len(one.changes)
+    text = plural_of("{n} input differs: {groups}.", "{n} inputs differ: {groups}.", number)
+    yield text.format(n=count(number), groups=enumerate_words(shown, 6))
 
 
 def _channels(one: Difference) -> Iterator[str]:
-    periods = len({*one.a.plan.periods, *one.b.plan.periods})
-    for event, verb in (("opened", "Open"), ("closed", "Closed")):
+    texts = {
+        "opened": _("Open in {plan} only: {channels}."),
+        "closed": _("Closed in {plan} only: {channels}."),
+    }
+    for event, text in texts.items():
         by_channel: dict[str, list[str]] = {}
         for row in one.records("channels"):
             if row["event"] == event:
                 by_channel.setdefault(row["title"], []).append(row["period"])
-        shown = [
-            title + (f" (in {enumerate_words(when, 4)})" if periods > 1 else "")
-            for title, when in by_channel.items()
-        ]
+        shown = [_when(one, title, periods) for title, periods in by_channel.items()]
         if shown:
-            yield f"{verb} in {one.b.name} only: {enumerate_words(shown)}."
+            yield text.format(plan=one.b.name, channels=enumerate_words(shown))
+
+
+def _when(one: Difference, title: str, periods: list[str]) -> str:
+    """Return a title with its periods, which go without saying where there is only one."""
+    if len({*one.a.plan.periods, *one.b.plan.periods}) < 2:
+        return title
+    return _("{name} (in {period})").format(name=title, period=enumerate_words(periods, 4))
 
 
 def _upgrades(one: Difference) -> Iterator[str]:
-    verbs: dict[str, list[str]] = {}
+    bought, left, moved = [], [], []
     for row in one.records("upgrades"):
         before, after, title = row["bought_before"], row["bought_after"], row["title"]
         if before is None:
-            verbs.setdefault("Bought", []).append(title)
+            bought.append(title)
         elif after is None:
-            verbs.setdefault("Not bought", []).append(title)
+            left.append(title)
         else:
-            verbs.setdefault("Bought at another time", []).append(
-                f"{title} ({after}, not {before})"
-            )
-    for verb, titles in verbs.items():
-        yield f"{verb} in {one.b.name}: {enumerate_words(titles)}."
+            text = _("{name} ({after}, not {before})")
+            moved.append(text.format(name=title, after=after, before=before))
+    texts = {
+        _("Bought in {plan}: {upgrades}."): bought,
+        _("Not bought in {plan}: {upgrades}."): left,
+        _("Bought at another time in {plan}: {upgrades}."): moved,
+    }
+    for text, titles in texts.items():
+        if titles:
+            yield text.format(plan=one.b.name, upgrades=enumerate_words(titles))
 
 
 def largest_flows(one: Difference) -> list[dict[str, Any]]:
@@ -133,9 +175,10 @@ def largest_flows(one: Difference) -> list[dict[str, Any]]:
 
 def _flows(one: Difference) -> Iterator[str]:
     rows = largest_flows(one)[:FLOWS]
-    shown = [f"{flow_in_words(one, row)}, {count(row['contacts'])} contacts" for row in rows]
+    text = _("{move}, {n} contacts")
+    shown = [text.format(move=flow_in_words(one, row), n=count(row["contacts"])) for row in rows]
     if shown:
-        yield f"Largest moves: {'; '.join(shown)}."
+        yield _("Largest moves: {moves}.").format(moves="; ".join(shown))
 
 
 def flow_in_words(one: Difference, row: Mapping[str, Any]) -> str:
@@ -145,10 +188,10 @@ def flow_in_words(one: Difference, row: Mapping[str, Any]) -> str:
     who = segments.get(row["segment"], row["segment"])
     origin, to = titles.get(row["from"], row["from"]), titles.get(row["to"], row["to"])
     if row["from"] == NEW:
-        return f"{who} new in {to}"
+        return _("{segment} new in {to}").format(segment=who, to=to)
     if row["to"] == GONE:
-        return f"{who} gone from {origin}"
-    return f"{who} from {origin} to {to}"
+        return _("{segment} gone from {origin}").format(segment=who, origin=origin)
+    return _("{segment} from {origin} to {to}").format(segment=who, origin=origin, to=to)
 
 
 def ways(one: Difference) -> Mapping[str, str]:
@@ -163,13 +206,14 @@ def certainty(side: Side) -> str:
     """Return what is not proven about a plan."""
     plan = side.plan
     if plan.status == "evaluated":
-        return f"{side.name} was given, not sought; nothing is claimed about better ones."
+        text = _("{plan} was given, not sought; nothing is claimed about better ones.")
+        return text.format(plan=side.name)
     if plan.bound is None or plan.gap is None:
-        return (
-            f"{side.name} is not proven to be the best plan; how much better one could be is open."
-        )
+        text = _("{plan} is not proven to be the best plan; how much better one could be is open.")
+        return text.format(plan=side.name)
     missing = worth(max(plan.bound - (plan.objective or 0.0), 0.0), plan.names.currency)
-    return f"{side.name} is not proven to be the best plan: up to {missing} may be missing."
+    text = _("{plan} is not proven to be the best plan: up to {amount} may be missing.")
+    return text.format(plan=side.name, amount=missing)
 
 
 def reservations(one: Difference) -> tuple[str, ...]:
@@ -177,6 +221,11 @@ def reservations(one: Difference) -> tuple[str, ...]:
     why = one.attribution
     if why is None:
         return ()
-    open_ = [part for part in why.parts if part.known != "re-solved"]
-    more = f"{plural(len(open_), 'part')} of the way could not be proven in the time given."
-    return (*why.notes, *((more,) if open_ else ()))
+    open_ = sum(part.known != "re-solved" for part in why.parts)
+    text = plural_of(
+        "{n} part of the way could not be proven in the time given.",
+        "{n} parts of the way could not be proven in the time given.",
+        open_,
+    )
+    more = (text.format(n=count(open_)),) if open_ else ()
+    return (*(stored(note) for note in why.notes), *more)

@@ -24,12 +24,16 @@ from channelopt.report.figures import (
     cents,
     count,
     difference,
+    enumerate_words,
     figure,
     headed,
     money,
     percent,
+    plain,
 )
 from channelopt.report.markdown import render
+from channelopt.report.speech import _, later, plural_of
+from channelopt.report.stored import said as stored
 from channelopt.report.waterfall_chart import Bar, Waterfall
 from channelopt.report.workbook import Book, Kind, Sheet, workbook
 
@@ -44,11 +48,14 @@ LONGEST = 60
 ENDS = frozenset({"start", "end"})
 """Kinds of steps of a waterfall that are whole plans."""
 METHODS = {
-    "shapley": "Each part is the mean effect of its inputs over all orders in which the groups can "
-    "change (Shapley value), every step solved anew.",
-    "ordered": "Each part is the mean of two orders, one the reverse of the other, every step "
-    "solved anew.",
-    "none": "No input differs.",
+    "shapley": later(
+        "Each part is the mean effect of its inputs over all orders in which the groups can "
+        "change (Shapley value), every step solved anew."
+    ),
+    "ordered": later(
+        "Each part is the mean of two orders, one the reverse of the other, every step solved anew."
+    ),
+    "none": later("No input differs."),
 }
 KINDS: Mapping[str, Mapping[str, Kind]] = {
     "money": dict.fromkeys(
@@ -74,7 +81,8 @@ KINDS: Mapping[str, Mapping[str, Kind]] = {
 def title(comparison: Comparison) -> str:
     """Return what is compared."""
     first, *others = (side.name for side in comparison.sides)
-    return f"{first} compared with {', '.join(others)}"
+    text = _("{first} compared with {others}")
+    return text.format(first=first, others=enumerate_words(others, len(others)))
 
 
 def markdown(comparison: Comparison) -> str:
@@ -86,9 +94,9 @@ def document(comparison: Comparison) -> Document:
     """Return a comparison as a document."""
     blocks: list[Block] = [Bullets(gist(comparison))]
     if comparison.notes:
-        blocks.append(Bullets(comparison.notes))
-    figures = Section("Key figures", (key_figures(comparison),))
-    parts = [Section("The gist", tuple(blocks)), figures]
+        blocks.append(Bullets(tuple(stored(note) for note in comparison.notes)))
+    figures = Section(_("Key figures"), (key_figures(comparison),))
+    parts = [Section(_("The gist"), tuple(blocks)), figures]
     for one in comparison.differences:
         parts += [section for section in sections(one) if section.blocks]
     return Document(title(comparison), tuple(parts))
@@ -119,13 +127,13 @@ def key_figures(comparison: Comparison, most: int = MOST_BESIDE) -> Grid:
     for one in comparison.differences[1:]:
         figures = merged(figures, figures_of(one.a, one.b))
     is_pair = len(sides) == 2
-    columns = [Column(headed("Over the horizon", currency(first)), "left")]
-    columns += [Column(side.name) for side in sides] + [Column("Change")] * is_pair
+    columns = [Column(headed(_("Over the horizon"), currency(first)), "left")]
+    columns += [Column(side.name) for side in sides] + [Column(_("Change"))] * is_pair
     rows = []
     for kpi in figures:
         values = [side.plan.kpis.get(kpi.name) for side in sides]
         if any(value is not None for value in values):
-            cells = [kpi.label, *(figure(value, kpi.unit) for value in values)]
+            cells = [stored(kpi.label), *(figure(value, kpi.unit) for value in values)]
             change = [difference(values[1], values[0], kpi.unit)] if is_pair else []
             rows.append(tuple(cells + change))
     return Grid(tuple(columns), tuple(rows))
@@ -135,7 +143,7 @@ def _one_row_each(comparison: Comparison) -> Grid:
     """Return the main key figures, one plan in each row."""
     sides = comparison.sides
     shown = [kpi for kpi in KPIS if kpi.name in MAIN]
-    columns = (Column("Plan", "left"), *(Column(kpi.label) for kpi in shown))
+    columns = (Column(_("Plan"), "left"), *(Column(_(kpi.label)) for kpi in shown))
     rows = [
         (side.name, *(figure(side.plan.kpis.get(kpi.name), kpi.unit) for kpi in shown))
         for side in sides
@@ -145,13 +153,17 @@ def _one_row_each(comparison: Comparison) -> Grid:
 
 def sections(one: Difference) -> Iterator[Section]:
     """Yield what differs between a plan and the first: why, inputs, money, structure, flows."""
-    of = f": {one.b.name}"
-    yield Section(f"Why{of}", tuple(why(one)))
-    yield Section(f"Inputs that differ{of}", _some(inputs(one), "inputs"))
-    yield Section(f"Money{of}", _some(money_terms(one), "money"))
-    yield Section(f"Channels that differ{of}", _some(channels(one), "channels"))
-    yield Section(f"Staff that differs{of}", _some(staff(one), "staff"))
-    yield Section(f"Who moves where{of}", _some(moves(one), "flows_by_segment"))
+    plan = one.b.name
+    parts = (
+        (_("Why: {plan}"), tuple(why(one))),
+        (_("Inputs that differ: {plan}"), _some(inputs(one), "inputs")),
+        (_("Money: {plan}"), _some(money_terms(one), "money")),
+        (_("Channels that differ: {plan}"), _some(channels(one), "channels")),
+        (_("Staff that differs: {plan}"), _some(staff(one), "staff")),
+        (_("Who moves where: {plan}"), _some(moves(one), "flows_by_segment")),
+    )
+    for text, blocks in parts:
+        yield Section(text.format(plan=plan), blocks)
 
 
 def why(one: Difference) -> Iterator[Block]:
@@ -160,13 +172,18 @@ def why(one: Difference) -> Iterator[Block]:
     if attribution is None:
         return
     columns = (
-        Column(headed("Step", currency(one)), "left"),
-        *(Column("Effect"), Column("Profit"), Column("Inputs"), Column("Known", "left")),
+        Column(headed(_("Step"), currency(one)), "left"),
+        *(
+            Column(_("Effect")),
+            Column(_("Profit")),
+            Column(_("Inputs")),
+            Column(_("Known"), "left"),
+        ),
     )
     rows = one.records("waterfall")
     digits = cents(row["after"] for row in rows)
     yield Grid(columns, tuple(_step(row, digits) for row in rows))
-    yield Paragraph(METHODS[attribution.method])
+    yield Paragraph(_(METHODS[attribution.method]))
     if reservations(one):
         yield Bullets(reservations(one))
 
@@ -174,19 +191,20 @@ def why(one: Difference) -> Iterator[Block]:
 def _step(row: Mapping[str, Any], digits: int) -> tuple[str, ...]:
     effect = "" if row["kind"] in ENDS else signed(row["effect"], digits)
     changes = count(row["changes"]) if row["changes"] else ""
-    return row["title"], effect, money(row["after"], digits=digits), changes, row["known"] or ""
+    known = _(row["known"] or "")
+    return stored(row["title"]), effect, money(row["after"], digits=digits), changes, known
 
 
 def inputs(one: Difference) -> Grid:
     """Return the inputs that differ, below the title of their group."""
-    columns = (Column("Input", "left"), Column("Before"), Column("After"))
+    columns = (Column(_("Input"), "left"), Column(_("Before")), Column(_("After")))
     groups: dict[str, list[tuple[str, ...]]] = {}
     for row in one.records("inputs"):
         cells = (row["path"], _cell(row["old"]), _cell(row["new"]))
         groups.setdefault(row["title"], []).append(cells)
     listed: list[tuple[str, ...]] = []
     for group, cells_of in groups.items():
-        listed += [(f"{group} ({len(cells_of)})", "", ""), *cells_of]
+        listed += [(f"{stored(group)} ({count(len(cells_of))})", "", ""), *cells_of]
     return Grid(columns, tuple(listed))
 
 
@@ -194,8 +212,8 @@ def _cell(value: Any) -> str:
     if value is None:
         return ABSENT
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = f"{value:,.10g}" if isinstance(value, int | float) else str(value)
+        return _("yes") if value else _("no")
+    text = plain(float(value)) if isinstance(value, int | float) else str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
@@ -204,18 +222,20 @@ def money_terms(one: Difference) -> Grid:
     plans = one.a.plan, one.b.plan
     is_discounted = any(plan.discount_rate and len(plan.periods) > 1 for plan in plans)
     columns = (
-        Column(headed("Discounted" if is_discounted else "Money term", currency(one)), "left"),
-        *(Column("Before"), Column("After"), Column("Difference")),
+        Column(
+            headed(_("Discounted") if is_discounted else _("Money term"), currency(one)), "left"
+        ),
+        *(Column(_("Before")), Column(_("After")), Column(_("Difference"))),
     )
     rows = [
-        (row["title"], row["before"], row["after"], row["difference"])
+        (_(row["title"]), row["before"], row["after"], row["difference"])
         for row in one.records("money")
         if row["period"] is None and abs(row["difference"]) >= CENT
     ]
     if not rows:
         return Grid(columns, ())
     profit = one.a.plan.objective or 0.0, one.b.plan.objective or 0.0, one.total
-    rows.append(("Satisfaction-weighted profit", *profit))
+    rows.append((_("Satisfaction-weighted profit"), *profit))
     digits = cents(amount for _, *amounts in rows for amount in amounts)
     cells = [
         (title, money(a, digits=digits), money(b, digits=digits), signed(more, digits))
@@ -227,12 +247,17 @@ def money_terms(one: Difference) -> Grid:
 def channels(one: Difference) -> Grid:
     """Return the channels that differ, by period."""
     columns = (
-        *(Column("Period", "left"), Column("Channel", "left"), Column("", "left")),
-        *(Column("Handled before"), Column("After"), Column("Cost before"), Column("After")),
+        *(Column(_("Period"), "left"), Column(_("Channel"), "left"), Column("", "left")),
+        *(
+            Column(_("Handled before")),
+            Column(_("After")),
+            Column(_("Cost before")),
+            Column(_("After")),
+        ),
     )
     cells = [
         (
-            *(row["period"], row["title"], row["event"]),
+            *(row["period"], row["title"], _(row["event"] or "")),
             *(count(row["handled_before"]), count(row["handled_after"])),
             *(money(row["cost_before"]), money(row["cost_after"])),
         )
@@ -250,8 +275,13 @@ def events(one: Difference) -> Grid:
 def staff(one: Difference) -> Grid:
     """Return the staff groups that differ, by period."""
     columns = (
-        *(Column("Period", "left"), Column("Group", "left")),
-        *(Column("FTE before"), Column("After"), Column("Cost before"), Column("After")),
+        *(Column(_("Period"), "left"), Column(_("Group"), "left")),
+        *(
+            Column(_("FTE before")),
+            Column(_("After")),
+            Column(_("Cost before")),
+            Column(_("After")),
+        ),
     )
     cells = [
         (
@@ -266,8 +296,8 @@ def staff(one: Difference) -> Grid:
 def moves(one: Difference) -> Grid:
     """Return the flows of segments, the largest first."""
     columns = (
-        Column("Who moves", "left"),
-        *(Column("Contacts"), Column("Share of theirs"), Column("Customers")),
+        Column(_("Who moves"), "left"),
+        *(Column(_("Contacts")), Column(_("Share of theirs")), Column(_("Customers"))),
     )
     cells = [
         (
@@ -290,14 +320,17 @@ def _some(grid: Grid, name: str) -> tuple[Block, ...]:
         return ()
     more = len(grid.rows) - MOST
     cut = Grid(grid.columns, grid.rows[:MOST])
-    return (cut, Paragraph(f"And {more} more, in {name}.csv.")) if more > 0 else (cut,)
+    if more <= 0:
+        return (cut,)
+    text = plural_of("And {n} more, in {file}.", "And {n} more, in {file}.", more)
+    return (cut, Paragraph(text.format(n=count(more), file=f"{name}.csv")))
 
 
 def book(comparison: Comparison) -> bytes:
     """Return a comparison as a workbook: the gist, a waterfall for each pair, every table."""
     sheets = [Sheet(name, table, KINDS.get(name, {})) for name, table in comparison.tables.items()]
     charts = [waterfall_of(one) for one in comparison.differences if one.attribution is not None]
-    said = (*gist(comparison), *comparison.notes)
+    said = (*gist(comparison), *(stored(note) for note in comparison.notes))
     return workbook(Book(title(comparison), sheets, said, charts))
 
 
@@ -307,5 +340,6 @@ def waterfall_of(one: Difference) -> Waterfall:
     for row in one.records("waterfall"):
         is_total = row["kind"] in ENDS
         start = 0.0 if is_total else row["before"]
-        bars.append(Bar(row["title"], start, row["after"], is_total))
-    return Waterfall(f"Waterfall {one.b.name}", bars, currency(one) or "")
+        bars.append(Bar(stored(row["title"]), start, row["after"], is_total))
+    name = _("Waterfall {plan}").format(plan=one.b.name)
+    return Waterfall(name, bars, currency(one) or "")
