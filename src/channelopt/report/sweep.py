@@ -11,9 +11,10 @@ from channelopt.analysis.sweeping.tables import OPEN, Sweep, others, when
 from channelopt.errors import UsageError
 from channelopt.plan.kpis import key_figures_of
 from channelopt.plan.table import TEXT, Cell, Table
-from channelopt.report.figures import enumerate_words, money, plural
+from channelopt.report.figures import count, enumerate_words, money, plain
 from channelopt.report.line_chart import MOST_LINES, Lines
 from channelopt.report.markdown import escape, visible
+from channelopt.report.speech import _, plural_of
 from channelopt.report.workbook import Book, Kind, Sheet, workbook
 
 SHOWN = 12
@@ -21,24 +22,47 @@ SHOWN = 12
 MOST_ROWS = 50_000
 """A longer table is left out of the workbook; the CSV has it."""
 FEW = 3
-WORDS = {
-    "optimal": "proven to be the best",
-    "feasible": "with a plan that is not proven to be the best",
-    "infeasible": "without any plan, which is proven",
-    "unbounded": "whose profit has no limit",
-    "no_solution": "without a plan in the time given",
-    "invalid": "that could not be read",
-    "failed": "whose solver or check failed",
-    OPEN: "not solved",
-}
-"""What a status says of points."""
+
+
+def points_of(status: str, number: int) -> str:
+    """Return how many points have a status, in words."""
+    texts = {
+        "optimal": plural_of("{n} proven to be the best", "{n} proven to be the best", number),
+        "feasible": plural_of(
+            "{n} with a plan that is not proven to be the best",
+            "{n} with a plan that is not proven to be the best",
+            number,
+        ),
+        "infeasible": plural_of(
+            "{n} without any plan, which is proven", "{n} without any plan, which is proven", number
+        ),
+        "unbounded": plural_of(
+            "{n} whose profit has no limit", "{n} whose profit has no limit", number
+        ),
+        "no_solution": plural_of(
+            "{n} without a plan in the time given", "{n} without a plan in the time given", number
+        ),
+        "invalid": plural_of("{n} that could not be read", "{n} that could not be read", number),
+        "failed": plural_of(
+            "{n} whose solver or check failed", "{n} whose solver or check failed", number
+        ),
+        OPEN: plural_of("{n} not solved", "{n} not solved", number),
+    }
+    return texts[status].format(n=count(number))
+
+
+STATUSES = ("optimal", "feasible", "infeasible", "unbounded", "no_solution", "invalid", "failed")
+"""In the order of the gist; points that are open come last."""
 
 
 def gist(sweep: Sweep) -> tuple[str, ...]:
     """Return the few sentences that a planner wants: points, best, range, changes, limits."""
     counts = sweep.counts()
-    said = [f"{counts[status]:,} {words}" for status, words in WORDS.items() if status in counts]
-    sentences = [f"{plural(len(sweep.grid.points), 'point')}: {'; '.join(said)}."]
+    order = (*STATUSES, OPEN)
+    said = [points_of(status, counts[status]) for status in order if status in counts]
+    number = len(sweep.grid.points)
+    text = plural_of("{n} point: {statuses}.", "{n} points: {statuses}.", number)
+    sentences = [text.format(n=count(number), statuses="; ".join(said))]
     sentences += _best(sweep)
     sentences += _changes(sweep)
     sentences += _flat(sweep)
@@ -49,35 +73,46 @@ def at(sweep: Sweep, spot: Spot) -> str:
     """Return the values of a point in words."""
     pairs = zip(sweep.grid.axes, spot.point.values, strict=True)
     shown = [f"{axis.name} = {cell(value)}" for axis, value in pairs if value is not None]
-    return ", ".join(shown) or "the base"
+    return ", ".join(shown) or _("the base")
 
 
 def cell(value: Cell) -> str:
     """Return a value of an axis as a reader sees it."""
     if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:,.10g}"
-    return f"{value:,}" if isinstance(value, int) else str(value or "base")
+        return _("true") if value else _("false")
+    if isinstance(value, int | float):
+        return plain(float(value))
+    return str(value or _("base"))
 
 
 def _best(sweep: Sweep) -> list[str]:
-    best, currency = sweep.best, sweep.names.currency
+    best = sweep.best
     if best is None:
-        return ["No point has a plan."]
-    worth = money(best.solved.objective, currency)
-    sure = "" if best.is_proven else ", which is not proven to be the best there"
-    said = [f"Best: point {best.point.number} ({at(sweep, best)}) with a profit of {worth}{sure}."]
+        return [_("No point has a plan.")]
+    sure = _("Best: point {n} ({at}) with a profit of {profit}.")
+    unsure = _(
+        "Best: point {n} ({at}) with a profit of {profit}, which is not proven to be the best "
+        "there."
+    )
+    said = [_point(sweep, best, sure if best.is_proven else unsure)]
     solved = [spot for spot in sweep.spots if spot.has_plan]
     worst = min(solved, key=lambda spot: spot.solved.objective or 0.0)
     if worst is not best:
-        least = money(worst.solved.objective, currency)
-        said.append(f"Least: point {worst.point.number} ({at(sweep, worst)}) with {least}.")
+        said.append(_point(sweep, worst, _("Least: point {n} ({at}) with {profit}.")))
     rivals = _may_be_better(sweep, best)
     if rivals:
-        verb = "is" if rivals == 1 else "are"
-        said.append(f"{plural(rivals, 'other point')} {verb} not proven and may be better.")
+        text = plural_of(
+            "{n} other point is not proven and may be better.",
+            "{n} other points are not proven and may be better.",
+            rivals,
+        )
+        said.append(text.format(n=count(rivals)))
     return said
+
+
+def _point(sweep: Sweep, spot: Spot, text: str) -> str:
+    profit = money(spot.solved.objective, sweep.names.currency)
+    return text.format(n=count(spot.point.number), at=at(sweep, spot), profit=profit)
 
 
 def _may_be_better(sweep: Sweep, best: Spot) -> int:
@@ -100,33 +135,50 @@ def _changes(sweep: Sweep) -> list[str]:
     if not sweep.plans:
         return []
     if len(sweep.plans) == 1:
-        return ["Wherever there is a plan, the same channels are open and the same upgrades owned."]
-    said = f"The plans have {len(sweep.plans)} structures (channels and upgrades)"
+        return [
+            _("Wherever there is a plan, the same channels are open and the same upgrades owned.")
+        ]
+    structures = count(len(sweep.plans))
     if not sweep.grid.crossed:
-        return [f"{said}; structures.csv lists them."]
-    return [f"{said}; they change in {plural(len(found), 'place')}."]
+        text = _(
+            "The plans have {structures} structures (channels and upgrades); structures.csv lists "
+            "them."
+        )
+        return [text.format(structures=structures)]
+    text = plural_of(
+        "The plans have {structures} structures (channels and upgrades); they change in {n} place.",
+        "The plans have {structures} structures (channels and upgrades); they change in {n} "
+        "places.",
+        len(found),
+    )
+    return [text.format(structures=structures, n=count(len(found)))]
 
 
 def change_in_words(sweep: Sweep, pair: Pair) -> str:
     """Return where a plan changes and how."""
     axis = sweep.grid.axes[pair.axis].name
     low, high = (cell(value) for value in pair.values)
-    where = f"{axis} from {low} to {high}"
     rest = others(sweep, pair)
-    where += f" ({rest})" if rest else ""
-    return f"{where}: {_moves(sweep, pair)}"
+    text = _("{axis} from {low} to {high}: {moves}")
+    if rest:
+        text = _("{axis} from {low} to {high} ({others}): {moves}")
+    return text.format(axis=axis, low=low, high=high, others=rest, moves=_moves(sweep, pair))
 
 
 def _moves(sweep: Sweep, pair: Pair) -> str:
     before, after = pair.low.structure, pair.high.structure
     if before is None or after is None:
-        return "no plan is left" if after is None else "there is a plan from here on"
+        return _("no plan is left") if after is None else _("there is a plan from here on")
+    verbs = (
+        (_("{name} closes"), _("{name} opens")),
+        (_("{name} is dropped"), _("{name} is bought")),
+    )
     said = []
-    for part, (gone, come) in enumerate((("closes", "opens"), ("is dropped", "is bought"))):
+    for part, (gone, come) in enumerate(verbs):
         one, two = set(before[part]), set(after[part])
-        for verb, moved in ((gone, one - two), (come, two - one)):
+        for text, moved in ((gone, one - two), (come, two - one)):
             names = when(sorted(moved), sweep.periods)
-            said += [f"{name} {verb}" for name in names.split("; ")] if names else []
+            said += [text.format(name=name) for name in names.split("; ")] if names else []
     return enumerate_words(said, most=8)
 
 
@@ -142,10 +194,18 @@ def _flat(sweep: Sweep) -> list[str]:
         if tail and len(tail) < len(line):
             axis = sweep.grid.axes[tail[-1].axis].name
             start = cell(tail[-1].values[0])
-            rest = f" ({name})" if name else ""
-            said.append(f"From {axis} = {start} on, more of it does not change the profit{rest}.")
+            text = _("From {axis} = {start} on, more of it does not change the profit.")
+            if name:
+                text = _(
+                    "From {axis} = {start} on, more of it does not change the profit ({name})."
+                )
+            said.append(text.format(axis=axis, start=start, name=name))
     if len(said) > FEW:
-        return [*said[:FEW], f"So on {len(said) - FEW} more lines; see slopes.csv."]
+        more = len(said) - FEW
+        text = plural_of(
+            "So on {n} more line; see slopes.csv.", "So on {n} more lines; see slopes.csv.", more
+        )
+        return [*said[:FEW], text.format(n=count(more))]
     return said
 
 
@@ -155,30 +215,44 @@ def lines_of(sweep: Sweep) -> Iterator[tuple[str, list[Pair]]]:
     for pair in sweep.pairs:
         if sweep.is_numeric[pair.axis] and pair.gain is not None:
             found.setdefault((pair.axis, others(sweep, pair) or ""), []).append(pair)
-    for (_, name), line in found.items():
+    for (_axis, name), line in found.items():
         yield name, line
 
 
 def summary(sweep: Sweep) -> str:
     """Return summary.md."""
-    lines = [f"# Sweep: {_text(sweep.names.scenario)}", ""]
+    title = _("Sweep: {scenario}").format(scenario=sweep.names.scenario)
+    lines = [f"# {_text(title)}", ""]
     lines += [f"- {_text(sentence)}" for sentence in gist(sweep)]
-    lines += ["", "## What was varied", ""]
+    lines += ["", f"## {_text(_('What was varied'))}", ""]
     lines += [f"- {_text(text)}" for text in _axes(sweep)]
+    lines += [*_places(sweep), *_unproven(sweep)]
+    files = ", ".join(f"`{table.name}.csv` ({count(len(table.rows))})" for table in sweep.tables)
+    lines += ["", _("Tables (rows): {files}").format(files=files)]
+    return "\n".join(lines) + "\n"
+
+
+def _places(sweep: Sweep) -> Iterator[str]:
+    """Yield the lines on where the plan changes."""
     found = [pair for pair in sweep.pairs if pair.differs]
-    if found:
-        lines += ["", "## Where the plan changes", ""]
-        lines += [f"- {_text(change_in_words(sweep, pair))}" for pair in found[:SHOWN]]
-        if len(found) > SHOWN:
-            lines.append(f"- and {len(found) - SHOWN} more, see `changes.csv`")
+    if not found:
+        return
+    yield from ("", f"## {_text(_('Where the plan changes'))}", "")
+    yield from (f"- {_text(change_in_words(sweep, pair))}" for pair in found[:SHOWN])
+    if len(found) > SHOWN:
+        text = _("and {n} more, see {file}")
+        yield f"- {text.format(n=count(len(found) - SHOWN), file='`changes.csv`')}"
+
+
+def _unproven(sweep: Sweep) -> Iterator[str]:
+    """Yield the lines on points that are not settled."""
     open_ = [p for p in sweep.grid.points if sweep.status_of(p.number) not in _SURE]
     if open_:
         numbers = enumerate_words([str(point.number) for point in open_], most=SHOWN)
-        lines += ["", "## What is not proven", "", f"Points {numbers}; see `known` in `sweep.csv`."]
-        lines += _reasons(sweep)
-    files = ", ".join(f"`{table.name}.csv` ({len(table.rows):,})" for table in sweep.tables)
-    lines += ["", f"Tables (rows): {files}"]
-    return "\n".join(lines) + "\n"
+        text = _("Points {numbers}; see {column} in {file}.")
+        yield from ("", f"## {_text(_('What is not proven'))}", "")
+        yield text.format(numbers=numbers, column="`known`", file="`sweep.csv`")
+        yield from _reasons(sweep)
 
 
 _SURE = frozenset({"optimal", "infeasible"})
@@ -186,7 +260,7 @@ _SURE = frozenset({"optimal", "infeasible"})
 
 def _reasons(sweep: Sweep) -> list[str]:
     said = [
-        f"- Point {spot.point.number}: {_text(spot.solved.words)}"
+        "- " + _text(_("Point {n}: {words}").format(n=spot.point.number, words=spot.solved.words))
         for spot in sweep.spots
         if spot.solved.words and spot.solved.status not in _SURE
     ]
@@ -200,7 +274,12 @@ def _axes(sweep: Sweep) -> Iterator[str]:
             shown = [*shown[: SHOWN // 2], "...", *shown[-2:]]
         yield f"{axis.name}: {', '.join(shown)}"
     if sweep.along:
-        yield f"{plural(len(sweep.along), 'point')} more where the plan changes"
+        text = plural_of(
+            "{n} point more where the plan changes",
+            "{n} points more where the plan changes",
+            len(sweep.along),
+        )
+        yield text.format(n=count(len(sweep.along)))
 
 
 def _text(text: str) -> str:
@@ -215,8 +294,8 @@ def book(sweep: Sweep) -> bytes:
     left_out = [f"{table.name}.csv" for table in sweep.tables if table not in short]
     said = list(gist(sweep))
     if left_out:
-        said.append(f"Too long for this workbook: {', '.join(left_out)}.")
-    title = f"Sweep: {sweep.names.scenario}"
+        said.append(_("Too long for this workbook: {files}.").format(files=", ".join(left_out)))
+    title = _("Sweep: {scenario}").format(scenario=sweep.names.scenario)
     return workbook(Book(title, sheets, said, tuple(charts(sweep))))
 
 
@@ -251,11 +330,11 @@ def charts(sweep: Sweep) -> Iterator[Lines]:
         x = spot.point.values[across]
         y = spot.solved.objective if spot.has_plan else None
         if isinstance(x, int | float):
-            lines.setdefault(", ".join(rest) or "profit", []).append((float(x), y))
+            lines.setdefault(", ".join(rest) or _("profit"), []).append((float(x), y))
     if 0 < len(lines) <= MOST_LINES:
         drawn = {name: sorted(line, key=lambda pair: pair[0]) for name, line in lines.items()}
-        unit = sweep.names.currency or "profit"
-        yield Lines("Profit", sweep.grid.axes[across].name, unit, drawn)
+        unit = sweep.names.currency or _("profit")
+        yield Lines(_("Profit"), sweep.grid.axes[across].name, unit, drawn)
 
 
 def check_parquet() -> None:
