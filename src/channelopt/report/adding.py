@@ -1,4 +1,4 @@
-"""Amounts that add up as they are shown: rounded by largest remainder."""
+"""Amounts that stand together: steps that lead from one total to another, words for sentences."""
 
 from __future__ import annotations
 
@@ -7,46 +7,39 @@ from fractions import Fraction
 
 from channelopt.analysis.comparing.waterfall import to_cents
 from channelopt.report import figures
-from channelopt.report.document import Value
 
 MANY = 1_000_000
 """Amounts from here on are told in millions."""
 
 
-def units(amounts: Sequence[float], digits: int) -> tuple[int, ...]:
-    """Round amounts such that they add up to their rounded sum.
+def steps(amounts: Sequence[float], ends: tuple[float, float], digits: int) -> list[float]:
+    """Return where steps lead from one amount to another, as rounded numbers.
 
     Args:
-        amounts: finite numbers.
+        amounts: of the steps; they sum to the difference of the ends, but for rounding.
+        ends: the first amount and the last.
         digits: after the point.
 
     Returns:
-        One whole number for each amount, in units of the last digit; next to the amount in that
-        unit, above or below.
+        The first amount, that after each step, and so the last one at the end; each step is
+        rounded up or down such that all lead from one rounded end to the other.
     """
     scale = 10**digits
+    first, last = (round(Fraction(end) * scale) for end in ends)
     exact = [Fraction(amount) * scale / 100 for amount in amounts]
-    return to_cents(exact, round(sum(exact, Fraction(0)) * 100))
+    levels = [first]
+    for units in to_cents(exact, last - first):
+        levels.append(levels[-1] + units)
+    return [level / scale for level in levels]
 
 
-def worth(units: int, digits: int, currency: str | None) -> str:
+def worth(amount: float, digits: int, currency: str | None) -> str:
     """Return an amount for a sentence, with its sign; from a million on in millions.
 
     Args:
-        units: the amount as `units` gives it.
-        digits: after the point.
+        amount: of money.
+        digits: after the point where it is less.
         currency: of the amount.
     """
-    amount = units / float(10**digits)
     is_much = abs(amount) >= MANY
     return figures.worth(amount, currency) if is_much else figures.money(amount, currency, digits)
-
-
-def money(amounts: Sequence[float], digits: int) -> list[Value]:
-    """Return amounts as cells, and their sum behind them; what is shown adds up."""
-    whole = units(amounts, digits)
-    shown = [unit / 10**digits for unit in (*whole, sum(whole))]
-    return [
-        Value(figures.money(amount, digits=digits), exact)
-        for amount, exact in zip(shown, (*amounts, sum(amounts)), strict=True)
-    ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import as_number
-from channelopt.report import adding, values
+from channelopt.report import values
 from channelopt.report.document import Block, Cell, Column, Grid, Paragraph
 from channelopt.report.figures import ABSENT, cents, enumerate_words, headed
 from channelopt.report.given import Record, grouped
@@ -27,7 +27,7 @@ def channel_table(plan: Plan) -> tuple[Block, ...]:
     shares = _shares([total(records, "first_contacts") for records in found.values()])
     former = _shares([today.get(channel, 0.0) for channel in found]) if today else None
     amounts = [sum(total(records, name) for name in COSTS) for records in found.values()]
-    costs = adding.money(amounts, cents(amounts))
+    costs = [values.money(amount, cents(amounts)) for amount in (*amounts, sum(amounts))]
     rows = []
     for k, (channel, records) in enumerate(found.items()):
         first, *others = (values.count(total(records, name)) for name in COUNTS)

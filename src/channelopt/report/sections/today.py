@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from channelopt.plan.plan import Plan
-from channelopt.report import adding
-from channelopt.report.document import Block, Chart, Column, Grid, Paragraph, Section, Value
+from channelopt.report import adding, values
+from channelopt.report.document import Block, Cell, Chart, Column, Grid, Paragraph, Section
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import cents, enumerate_words, headed, money
 from channelopt.report.shapes import Axis, Bridge
@@ -29,14 +30,16 @@ class Cause:
         label: what a reader calls it.
         today: its amount in today's allocation.
         plan: its amount in the plan.
-        step: plan minus today in units of the last digit shown; all steps lead from one total,
-            as it is shown, to the other.
     """
 
     label: str
     today: float
     plan: float
-    step: int
+
+    @property
+    def step(self) -> float:
+        """How much more the plan makes of it."""
+        return self.plan - self.today
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,28 @@ class Way:
 
     Attributes:
         causes: in the order of the ledger.
-        ends: both profits in units of the last digit shown.
-        digits: after the point.
+        digits: after the point, of all amounts.
     """
 
     causes: tuple[Cause, ...]
-    ends: tuple[int, int]
     digits: int
 
-    def amount(self, units: int) -> float:
-        """Return an amount of money."""
-        return units / float(10**self.digits)
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Today's profit and the plan's."""
+        return (
+            math.fsum(cause.today for cause in self.causes),
+            math.fsum(cause.plan for cause in self.causes),
+        )
+
+    @property
+    def steps(self) -> list[Cause]:
+        """The causes that make a difference that can be shown."""
+        return [cause for cause in self.causes if self.shows(cause.step)]
+
+    def shows(self, amount: float) -> bool:
+        """Return whether an amount is something when it is rounded."""
+        return round(amount, self.digits) != 0
 
 
 def today(evidence: Evidence) -> Section | None:
@@ -65,8 +79,7 @@ def today(evidence: Evidence) -> Section | None:
     if way is None:
         return None
     blocks: list[Block] = [Paragraph(_about(plan))]
-    moved = any(cause.step for cause in way.causes)
-    if moved:
+    if way.steps:
         blocks.append(_chart(plan, way))
     else:
         blocks += [
@@ -89,13 +102,8 @@ def way_of(plan: Plan) -> Way | None:
     before = [entry.sign * now[entry.name].discounted for entry in kept]
     after = [entry.sign * plan.money[entry.name].discounted for entry in kept]
     digits = cents([*before, *after])
-    ends = adding.units(before, digits), adding.units(after, digits)
     labels = [_(entry.label) for entry in kept]
-    causes = tuple(
-        Cause(label, sooner, later, units[1] - units[0])
-        for label, sooner, later, *units in zip(labels, before, after, *ends, strict=True)
-    )
-    return Way(causes, (sum(ends[0]), sum(ends[1])), digits)
+    return Way(tuple(map(Cause, labels, before, after)), digits)
 
 
 def _about(plan: Plan) -> str:
@@ -124,64 +132,66 @@ def _about(plan: Plan) -> str:
 
 def _chart(plan: Plan, way: Way) -> Chart:
     currency = plan.names.currency
-    bars = bars_of(way)
-    steps = enumerate_words(
-        (_step(way, bar, currency) for bar in bars if not bar.is_total), most=len(bars)
-    )
-    start, end = (money(way.amount(units), currency, way.digits) for units in way.ends)
+    steps = [_step(label, amount, way.digits, currency) for label, amount in _drawn(way)]
+    start, end = (money(amount, currency, way.digits) for amount in way.ends)
     return Chart(
         name="today-against-plan",
         title=_("From today's profit to the plan's"),
         insight=insight(way, currency),
         alt=_("Waterfall from {start} today over {steps} to {end} in the plan.").format(
-            start=start, steps=steps, end=end
+            start=start, steps=enumerate_words(steps, most=len(steps)), end=end
         ),
-        shape=Bridge(bars, Axis(headed(_("Satisfaction-weighted profit"), currency), "money")),
+        shape=Bridge(
+            bars_of(way), Axis(headed(_("Satisfaction-weighted profit"), currency), "money")
+        ),
         source="plan.json",
         table=_table(plan, way),
     )
 
 
-def _step(way: Way, bar: Bar, currency: str | None) -> str:
-    text = _("{cause} (up {amount})") if bar.end > bar.start else _("{cause} (down {amount})")
-    step = round((bar.end - bar.start) * 10**way.digits)
-    return text.format(cause=bar.label, amount=adding.worth(abs(step), way.digits, currency))
+def _step(label: str, amount: float, digits: int, currency: str | None) -> str:
+    text = _("{cause} (up {amount})") if amount > 0 else _("{cause} (down {amount})")
+    return text.format(cause=label, amount=adding.worth(abs(amount), digits, currency))
+
+
+def _drawn(way: Way) -> list[tuple[str, float]]:
+    """Return the steps: gains, then losses, each the largest first; those that are tiny as one."""
+    whole = sum(abs(cause.step) for cause in way.steps)
+    tiny = [cause for cause in way.causes if abs(cause.step) < TINY * whole]
+    tiny = tiny if sum(way.shows(cause.step) for cause in tiny) > 1 else []
+    shown = [cause for cause in way.steps if cause not in tiny]
+    shown.sort(key=lambda cause: (cause.step < 0, -abs(cause.step)))
+    named = [(cause.label, cause.step) for cause in shown]
+    rest = sum(cause.step for cause in tiny)
+    if way.shows(rest):
+        many = sum(way.shows(cause.step) for cause in tiny)
+        label = plural_of("Other ({n} term)", "Other ({n} terms)", many).format(n=many)
+        named.append((label, rest))
+    return named
 
 
 def bars_of(way: Way) -> tuple[Bar, ...]:
-    """Return the bars: today, the gains and the losses, each the largest first, and the plan.
-
-    Steps that are tiny are one, the last; each bar begins where the one before ends.
-    """
-    steps = [cause for cause in way.causes if cause.step]
-    whole = sum(abs(cause.step) for cause in steps)
-    tiny = [cause for cause in steps if abs(cause.step) < TINY * whole]
-    if len(tiny) < 2:
-        tiny = []
-    shown = sorted(
-        (cause for cause in steps if cause not in tiny),
-        key=lambda cause: (cause.step < 0, -abs(cause.step)),
+    """Return the bars: today, the steps and the plan; each begins where the one before ends."""
+    steps = _drawn(way)
+    levels = adding.steps([amount for _label, amount in steps], way.ends, way.digits)
+    return (
+        Bar(_("Today"), 0.0, levels[0], is_total=True),
+        *(
+            Bar(label, start, end)
+            for (label, _amount), start, end in zip(steps, levels, levels[1:], strict=False)
+        ),
+        Bar(_("Plan"), 0.0, levels[-1], is_total=True),
     )
-    named = [(cause.label, cause.step) for cause in shown]
-    if rest := sum(cause.step for cause in tiny):
-        label = plural_of("Other ({n} term)", "Other ({n} terms)", len(tiny))
-        named.append((label.format(n=len(tiny)), rest))
-    level, end = way.ends
-    bars = [Bar(_("Today"), 0.0, way.amount(level), is_total=True)]
-    for label, step in named:
-        bars.append(Bar(label, way.amount(level), way.amount(level + step)))
-        level += step
-    return (*bars, Bar(_("Plan"), 0.0, way.amount(end), is_total=True))
 
 
 def insight(way: Way, currency: str | None) -> str:
     """Return in one sentence how much the plan is worth more or less, and why above all."""
     gain = way.ends[1] - way.ends[0]
     gains, losses = (
-        _named(way, [cause for cause in way.causes if sign * cause.step > 0], currency)
+        _named(way, [cause for cause in way.steps if sign * cause.step > 0], currency)
         for sign in (1, -1)
     )
-    if gain == 0:
+    if not way.shows(gain):
         text = _(
             "The plan is worth as much as today's allocation: gains from {gains} make up for "
             "losses from {losses}."
@@ -213,17 +223,17 @@ def insight(way: Way, currency: str | None) -> str:
 def _named(way: Way, causes: Sequence[Cause], currency: str | None) -> str:
     """Return the causes that make most of what they make together, the rest as a number."""
     ordered = sorted(causes, key=lambda cause: -abs(cause.step))
-    whole, told = sum(abs(cause.step) for cause in ordered), 0
+    whole, told = sum(abs(cause.step) for cause in ordered), 0.0
     words: list[str] = []
     for cause in ordered:
         if told >= MOST * whole and len(ordered) - len(words) > 1:
-            rest = adding.worth(abs(whole - told), way.digits, currency)
+            rest = adding.worth(whole - told, way.digits, currency)
             words.append(_("others ({amount})").format(amount=rest))
             break
         told += abs(cause.step)
         amount = adding.worth(abs(cause.step), way.digits, currency)
         words.append(_("{cause} ({amount})").format(cause=cause.label, amount=amount))
-    return enumerate_words(words, most=len(words))
+    return enumerate_words(words, most=max(len(words), 1))
 
 
 def _table(plan: Plan, way: Way) -> Grid:
@@ -231,17 +241,11 @@ def _table(plan: Plan, way: Way) -> Grid:
         Column(headed(_("Money term"), plan.names.currency), "left"),
         *(Column(title) for title in (_("Today"), _("Plan"), _("Difference"))),
     )
-    before = adding.money([cause.today for cause in way.causes], way.digits)
-    after = adding.money([cause.plan for cause in way.causes], way.digits)
-    steps = [*(cause.step for cause in way.causes), way.ends[1] - way.ends[0]]
-    labels = [*(cause.label for cause in way.causes), _("Satisfaction-weighted profit")]
-    rows = [
-        (label, sooner, later, _difference(way, sooner, later, step))
-        for label, sooner, later, step in zip(labels, before, after, steps, strict=True)
-    ]
-    return Grid(columns, tuple(rows[:-1]), source="plan.json", foot=rows[-1])
+    profit = Cause(_("Satisfaction-weighted profit"), *way.ends)
+    rows = tuple(_cells(way, cause) for cause in way.causes)
+    return Grid(columns, rows, source="plan.json", foot=_cells(way, profit))
 
 
-def _difference(way: Way, before: Value, after: Value, step: int) -> Value:
-    text = money(way.amount(step), digits=way.digits)
-    return Value(text, (after.number or 0.0) - (before.number or 0.0))
+def _cells(way: Way, cause: Cause) -> tuple[Cell, ...]:
+    amounts = (cause.today, cause.plan, cause.step)
+    return (cause.label, *(values.money(amount, way.digits) for amount in amounts))

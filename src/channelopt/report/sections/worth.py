@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from channelopt.plan.ledger import Amounts
 from channelopt.plan.plan import Plan
-from channelopt.report import adding
-from channelopt.report.document import Block, Chart, Column, Grid, Paragraph, Section
+from channelopt.report import adding, values
+from channelopt.report.document import Block, Cell, Chart, Column, Grid, Paragraph, Section
 from channelopt.report.figures import cents, enumerate_words, headed, percent
 from channelopt.report.sections.decision import MOST_PERIODS
 from channelopt.report.shapes import Axis, Bridge
@@ -21,17 +22,16 @@ SOURCE = "plan.json"
 
 @dataclass(frozen=True)
 class Flow:
-    """A money term with its sign over all periods, discounted; `units` is as it is shown."""
+    """A money term with its sign over all periods, discounted."""
 
     label: str
     amount: float
-    units: int
 
 
 def money_terms(plan: Plan) -> Section:
     """Return every money term with its sign; terms that are nothing are left out."""
     found = flows(plan)
-    blocks: list[Block] = [_chart(plan, found)] if any(flow.units for flow in found) else []
+    blocks: list[Block] = [_chart(plan, found)] if found else []
     blocks.append(_table(plan))
     if any(plan.money["closure_loss"].by_period.values()):
         blocks.append(
@@ -41,25 +41,25 @@ def money_terms(plan: Plan) -> Section:
 
 
 def flows(plan: Plan) -> list[Flow]:
-    """Return the terms of the plan in the order of the ledger; they add up to its profit."""
-    terms = [
-        (_(entry.label), entry.sign * plan.money[entry.name].discounted)
-        for entry in LEDGER
-        if plan.money[entry.name].discounted
-    ]
-    amounts = [amount for _label, amount in terms]
-    whole = adding.units(amounts, cents(amounts))
-    return [Flow(label, amount, units) for (label, amount), units in zip(terms, whole, strict=True)]
+    """Return the terms of the plan, the largest gain first and the smallest loss last.
+
+    They add up to its profit; those that are nothing when rounded are left out.
+    """
+    amounts = {entry.label: entry.sign * plan.money[entry.name].discounted for entry in LEDGER}
+    digits = cents(amounts.values())
+    found = [Flow(_(label), amount) for label, amount in amounts.items() if round(amount, digits)]
+    return sorted(found, key=lambda flow: (flow.amount < 0, -abs(flow.amount)))
 
 
 def bars_of(found: Sequence[Flow], digits: int) -> tuple[Bar, ...]:
-    """Return the bars: what comes in, what goes out, each the largest first, and what is left."""
-    scale, level, bars = float(10**digits), 0, []
-    for flow in sorted(found, key=lambda flow: (flow.units < 0, -abs(flow.units))):
-        if flow.units:
-            bars.append(Bar(flow.label, level / scale, (level + flow.units) / scale))
-            level += flow.units
-    return (*bars, Bar(_("Satisfaction-weighted profit"), 0.0, level / scale, is_total=True))
+    """Return the bars: what comes in, what goes out and what is left."""
+    amounts = [flow.amount for flow in found]
+    levels = adding.steps(amounts, (0.0, math.fsum(amounts)), digits)
+    steps = zip(found, levels, levels[1:], strict=False)
+    return (
+        *(Bar(flow.label, start, end) for flow, start, end in steps),
+        Bar(_("Satisfaction-weighted profit"), 0.0, levels[-1], is_total=True),
+    )
 
 
 def _chart(plan: Plan, found: Sequence[Flow]) -> Chart:
@@ -67,7 +67,7 @@ def _chart(plan: Plan, found: Sequence[Flow]) -> Chart:
     title = _("What comes in, what goes out and what is left")
     if _is_discounted(plan):
         title = _("What comes in, what goes out and what is left, discounted")
-    named = sorted((flow for flow in found if flow.units), key=lambda flow: -abs(flow.units))
+    named = sorted(found, key=lambda flow: -abs(flow.amount))
     return Chart(
         name="money",
         title=title,
@@ -86,15 +86,15 @@ def _chart(plan: Plan, found: Sequence[Flow]) -> Chart:
 
 
 def _named(flow: Flow, digits: int, currency: str | None) -> str:
-    amount = adding.worth(flow.units, digits, currency)
+    amount = adding.worth(flow.amount, digits, currency)
     return _("{term} ({amount})").format(term=flow.label, amount=amount)
 
 
 def insight(plan: Plan, found: Sequence[Flow]) -> str:
     """Return where most of the money comes from and where most of it goes."""
     digits, currency = cents(flow.amount for flow in found), plan.names.currency
-    gains = [flow for flow in found if flow.units > 0]
-    losses = [flow for flow in found if flow.units < 0]
+    gains = [flow for flow in found if flow.amount > 0]
+    losses = [flow for flow in found if flow.amount < 0]
     if gains and losses:
         text = _(
             "The largest source is {gain} with {in_share} of {brought}, the largest expense {loss} "
@@ -116,13 +116,13 @@ def insight(plan: Plan, found: Sequence[Flow]) -> str:
     )
 
 
-def _most(found: Sequence[Flow]) -> tuple[str, str, int]:
+def _most(found: Sequence[Flow]) -> tuple[str, str, float]:
     """Return the largest of some terms, its share, and all of them together."""
     if not found:
-        return "", "", 0
-    largest = max(found, key=lambda flow: abs(flow.units))
-    whole = sum(abs(flow.units) for flow in found)
-    return largest.label, percent(abs(largest.units) / whole), whole
+        return "", "", 0.0
+    largest = max(found, key=lambda flow: abs(flow.amount))
+    whole = sum(abs(flow.amount) for flow in found)
+    return largest.label, percent(abs(largest.amount) / whole), whole
 
 
 def _table(plan: Plan) -> Grid:
@@ -132,12 +132,14 @@ def _table(plan: Plan) -> Grid:
         if any(row):
             labels.append(_(entry.label))
             rows.append(row)
-    digits = cents(value for row in rows for value in row)
-    columns = _columns(plan)
-    amounts = [adding.money([row[k] for row in rows], digits) for k in range(len(columns) - 1)]
+    digits, width = cents(value for row in rows for value in row), len(_columns(plan)) - 1
+    sums = tuple(math.fsum(row[k] for row in rows) for k in range(width))
     labels.append(_("Satisfaction-weighted profit"))
-    cells = [(label, *row) for label, *row in zip(labels, *amounts, strict=True)]
-    return Grid(columns, tuple(cells[:-1]), source=SOURCE, foot=cells[-1])
+    cells: list[tuple[Cell, ...]] = [
+        (label, *(values.money(amount, digits) for amount in row))
+        for label, row in zip(labels, [*rows, sums], strict=True)
+    ]
+    return Grid(_columns(plan), tuple(cells[:-1]), source=SOURCE, foot=cells[-1])
 
 
 def _columns(plan: Plan) -> tuple[Column, ...]:
@@ -152,10 +154,10 @@ def _columns(plan: Plan) -> tuple[Column, ...]:
 
 def _values(plan: Plan, term: str) -> list[float]:
     amounts, today = plan.money[term], _today(plan)
-    values = [*(amounts.by_period[period] for period in _periods(plan)), amounts.total]
-    values += [amounts.discounted] if _is_discounted(plan) else []
-    values += [today[term].total if term in today else 0.0] if today else []
-    return values
+    found = [*(amounts.by_period[period] for period in _periods(plan)), amounts.total]
+    found += [amounts.discounted] if _is_discounted(plan) else []
+    found += [today[term].total if term in today else 0.0] if today else []
+    return found
 
 
 def _periods(plan: Plan) -> tuple[str, ...]:
