@@ -11,6 +11,7 @@ import importlib.util
 import json
 import tempfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from channelopt.report.pdf_data import data_of
 from channelopt.report.steady import source_date
 
 TEMPLATE = Path(__file__).parent / "templates" / "pdf" / "report.typ"
-STANDARDS = ["a-2a", "ua-1"]
-"""Archival (ISO 19005-2) and accessible (ISO 14289-1): tagged, with a title and a language."""
+ACCESSIBLE = "ua-1"
+"""ISO 14289-1: tagged, with a title, a language and texts for pictures."""
+ARCHIVAL = "a-2a"
+"""ISO 19005-2, which wants a date."""
 
 
 def check_typst() -> None:
@@ -44,22 +47,22 @@ def pdf(document: Document, svg: Callable[[Chart], str]) -> bytes:
         svg: draws a chart; an empty text where it cannot, then its table stands in its place.
 
     Returns:
-        A tagged file by PDF/A-2a and PDF/UA-1. Where a text has characters that no font here can
-        show, these standards cannot be kept; the file is tagged all the same.
+        A tagged file by PDF/UA-1, and by PDF/A-2a where it carries a date. Where a text has
+        characters that no font here can show, neither can be kept; the file is tagged all the same.
 
     Raises:
         UsageError: Typst is not installed.
     """
     check_typst()
-    date = source_date()
-    data = data_of(document, svg) | {"dated": date is not None}
-    return _compiled(data, int(date.timestamp()) if date else 0)
+    return _compiled(data_of(document, svg), source_date())
 
 
-def _compiled(data: dict[str, Any], timestamp: int) -> bytes:
+def _compiled(data: dict[str, Any], date: datetime | None) -> bytes:
     typst: Any = importlib.import_module("typst")
     template = TEMPLATE.read_bytes()
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(data | {"dated": date is not None}, ensure_ascii=False, allow_nan=False)
+    timestamp = int(date.timestamp()) if date is not None else 0
+    standards = [ACCESSIBLE] if date is None else [ACCESSIBLE, ARCHIVAL]
     with tempfile.TemporaryDirectory(prefix="channelopt-") as root:
         compiler = typst.Compiler(
             root=root,
@@ -69,7 +72,7 @@ def _compiled(data: dict[str, Any], timestamp: int) -> bytes:
         )
         try:
             made = compiler.compile(
-                template, format="pdf", pdf_standards=STANDARDS, timestamp=timestamp
+                template, format="pdf", pdf_standards=standards, timestamp=timestamp
             )
         except typst.TypstError:  # most likely a character without a glyph
             made = compiler.compile(template, format="pdf", timestamp=timestamp)
