@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-HEADERS = ("step", "from", "to", "base", "total", "gain", "loss", "gain below 0", "loss below 0")
+from channelopt.report.speech import _, later
+
+HEADERS = (
+    *(later("step"), later("from"), later("to"), later("base"), later("total")),
+    *(later("gain"), later("loss"), later("gain below 0"), later("loss below 0")),
+)
 COLOURS = {
     "total": "#44546A",
     "gain": "#4E9A51",
@@ -52,19 +57,24 @@ class Waterfall:
 
 
 def add_chart(file: Any, page: Any, chart: Waterfall) -> None:
-    """Fill a sheet with the numbers of a waterfall, and draw it beside them."""
-    bold = file.add_format({"bold": True, "bottom": 1})
-    amount = file.add_format({"num_format": "#,##0.00"})
-    for column, header in enumerate(HEADERS):
-        page.write_string(0, column, header, bold)
-    for row, bar in enumerate(chart.bars, start=1):
-        page.write_string(row, 0, bar.label[:250])
-        for column, value in enumerate((bar.start, bar.end, *pieces(bar)), start=1):
-            page.write_number(row, column, value, amount)
+    """Fill a sheet with the numbers of a waterfall, and draw it below them."""
+    write_numbers(file, page, chart, 0)
     page.set_column(0, 0, 40)
     page.set_column(1, len(HEADERS) - 1, 16)
     page.freeze_panes(1, 1)
-    page.insert_chart(len(chart.bars) + 2, 0, _drawn(file, page.get_name(), chart))
+    page.insert_chart(len(chart.bars) + 2, 0, drawn(file, page.get_name(), chart, 0))
+
+
+def write_numbers(file: Any, page: Any, chart: Waterfall, top: int) -> None:
+    """Write the numbers of a waterfall, its headers in row `top`."""
+    bold = file.add_format({"bold": True, "bottom": 1})
+    amount = file.add_format({"num_format": "#,##0.00"})
+    for column, header in enumerate(HEADERS):
+        page.write_string(top, column, _(header), bold)
+    for row, bar in enumerate(chart.bars, start=top + 1):
+        page.write_string(row, 0, bar.label[:250])
+        for column, value in enumerate((bar.start, bar.end, *pieces(bar)), start=1):
+            page.write_number(row, column, value, amount)
 
 
 def pieces(bar: Bar) -> tuple[float, float, float, float, float, float]:
@@ -97,32 +107,34 @@ def axis_start(bars: Sequence[Bar]) -> float | None:
     return max(math.floor(wanted / size) * size, 0.0) or None
 
 
-def _drawn(file: Any, sheet: str, chart: Waterfall) -> Any:
-    drawn = file.add_chart({"type": "column", "subtype": "stacked"})
-    last = max(len(chart.bars), 1)
+def drawn(file: Any, sheet: str, chart: Waterfall, top: int) -> Any:
+    """Return a waterfall as a chart, its numbers below row `top` of a sheet."""
+    made = file.add_chart({"type": "column", "subtype": "stacked"})
+    last = top + max(len(chart.bars), 1)
     for column, header in enumerate(HEADERS[3:], start=3):
         fill = {"color": COLOURS[header]} if header in COLOURS else {"none": True}
-        drawn.add_series(
+        made.add_series(
             {
-                "name": header,
-                "categories": [sheet, 1, 0, last, 0],
-                "values": [sheet, 1, column, last, column],
+                "name": _(header),
+                "categories": [sheet, top + 1, 0, last, 0],
+                "values": [sheet, top + 1, column, last, column],
                 "fill": fill,
                 "border": {"none": True},
                 "gap": 40,
             }
         )
     start = axis_start(chart.bars)
-    cut = "" if start is None else " (the axis does not begin at zero)"
-    title = f"{chart.title}{cut}"[:250]
-    drawn.set_title({"name": _never_formula(title), "name_font": {"size": 12}})
+    title = chart.title
+    if start is not None:
+        title = _("{title} (the axis does not begin at zero)").format(title=title[:180])
+    made.set_title({"name": _never_formula(title[:250]), "name_font": {"size": 12}})
     axis = {"num_format": "#,##0", "major_gridlines": {"visible": True}}
     axis["name"] = _never_formula(chart.unit)
-    drawn.set_y_axis(axis | ({} if start is None else {"min": start}))
-    drawn.set_x_axis({"num_font": {"rotation": -35}, "label_position": "low"})
-    drawn.set_legend({"none": True})
-    drawn.set_size({"width": 900, "height": 460})
-    return drawn
+    made.set_y_axis(axis | ({} if start is None else {"min": start}))
+    made.set_x_axis({"num_font": {"rotation": -35}, "label_position": "low"})
+    made.set_legend({"none": True})
+    made.set_size({"width": 900, "height": 460})
+    return made
 
 
 def _never_formula(text: str) -> str:

@@ -38,6 +38,14 @@ SAMPLE = 500
 MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 """Date that every workbook says it was made on: equal content, equal bytes."""
 
+class Exact(float):
+    """A number that is written with every digit, so that it reads back as the same number."""
+
+    def __format__(self, _: str) -> str:
+        """Return the shortest text of the number, whatever the file's writer asks for."""
+        return repr(float(self))
+
+
 _REFUSED = re.compile(r"[\[\]:*?/\\]|^'|'$")
 _NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
@@ -89,7 +97,7 @@ def workbook(book: Book) -> bytes:
             raise UsageError(f"{sheet.table.name} does not fit into Excel: {rows}; use the CSV")
     written = io.BytesIO()
     file = xlsxwriter.Workbook(written, {"in_memory": True})
-    file.set_properties({"title": _text(book.title), "created": MADE, "author": "channelopt"})
+    file.set_properties({"title": plain_text(book.title), "created": MADE, "author": "channelopt"})
     taken: set[str] = set()
     _summary(file, book, taken)
     for chart in book.charts:
@@ -109,7 +117,7 @@ def workbook(book: Book) -> bytes:
 
 def sheet_title(wanted: str, taken: set[str]) -> str:
     """Return a title that Excel takes and that no other sheet has, and add it to those taken."""
-    base = _REFUSED.sub("_", _text(wanted)).strip() or "Sheet"
+    base = _REFUSED.sub("_", plain_text(wanted)).strip() or "Sheet"
     number, title = 1, base[:LONGEST_TITLE]
     while title.casefold() in taken or title.casefold() == "history":
         number += 1
@@ -123,10 +131,11 @@ def _summary(file: Any, book: Book, taken: set[str]) -> None:
     page = file.add_worksheet(sheet_title("Summary", taken))
     page.set_column(0, 0, 110)
     page.hide_gridlines(2)
-    page.write_string(0, 0, _text(book.title), file.add_format({"bold": True, "font_size": 14}))
+    heading = file.add_format({"bold": True, "font_size": 14})
+    page.write_string(0, 0, plain_text(book.title), heading)
     wrapped = file.add_format({"text_wrap": True, "valign": "top"})
     for row, sentence in enumerate(book.said, start=2):
-        page.write_string(row, 0, _text(sentence), wrapped)
+        page.write_string(row, 0, plain_text(sentence), wrapped)
 
 
 def _write(page: Any, sheet: Sheet, styles: Mapping[str, Any], header: Any) -> None:
@@ -136,44 +145,46 @@ def _write(page: Any, sheet: Sheet, styles: Mapping[str, Any], header: Any) -> N
         cells = table.column(name)
         page.write_string(0, position, name, header)
         default = sheet.kinds.get(name)
-        usual = "whole" if _are_whole(cells) else "plain"
+        usual = "whole" if are_whole(cells) else "plain"
         for row, (cell, unit) in enumerate(zip(cells, units, strict=True), start=1):
             kind = default or (unit if unit in FORMATS else usual)
-            _put(page, row, position, cell, styles[str(kind)])
+            put(page, row, position, cell, styles[str(kind)])
         page.set_column(position, position, _width(name, cells))
     page.freeze_panes(1, 0)
     if table.columns:
         page.autofilter(0, 0, max(len(table.rows), 1), len(table.columns) - 1)
 
 
-def _put(page: Any, row: int, column: int, cell: Cell, style: Any) -> None:
+def put(page: Any, row: int, column: int, cell: Cell, style: Any) -> None:
     """Write a cell as what it is; a text is a text, whatever it begins with."""
     if isinstance(cell, str) and cell:
-        page.write_string(row, column, _text(cell))
+        page.write_string(row, column, plain_text(cell))
     elif isinstance(cell, bool):
         page.write_boolean(row, column, cell)
     elif isinstance(cell, int | float) and (number := neutral(cell)) is not None:
-        page.write_number(row, column, number, style)
+        page.write_number(row, column, Exact(number), style)
 
 
-def _text(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return a text without what a workbook cannot hold."""
     return _NOT_XML.sub("", text)[:LONGEST_TEXT]
 
 
-def _numbers(cells: Iterable[Cell]) -> list[float]:
+def numbers_of(cells: Iterable[Cell]) -> list[float]:
+    """Return the numbers among cells, flags left out."""
     found = [c for c in cells if isinstance(c, int | float) and not isinstance(c, bool)]
     return [float(number) for number in found if math.isfinite(number)]
 
 
-def _are_whole(cells: Iterable[Cell]) -> bool:
-    return all(number.is_integer() for number in _numbers(cells))
+def are_whole(cells: Iterable[Cell]) -> bool:
+    """Whether the numbers among cells are all whole."""
+    return all(number.is_integer() for number in numbers_of(cells))
 
 
 def _width(name: str, cells: Collection[Cell]) -> float:
     """Return the width of a column: its header with the filter's button, and its longest cell."""
     sample = [cell for _, cell in zip(range(SAMPLE), cells, strict=False)]
     longest = max((len(cell) for cell in sample if isinstance(cell, str)), default=0)
-    largest = max((abs(number) for number in _numbers(sample)), default=0.0)
+    largest = max((abs(number) for number in numbers_of(sample)), default=0.0)
     digits = len(f"{largest:,.2f}") + 2
     return float(min(max(len(name) + 3, longest + 1, digits, WIDTHS[0]), WIDTHS[1]))

@@ -1,0 +1,119 @@
+"""The first page: the decision in sentences, key figures, and what the other sheets hold."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from channelopt.plan.kpis import key_figures_of
+from channelopt.plan.plan import Plan
+from channelopt.report.book.cells import Cell, Formula, Link
+from channelopt.report.book.paper import Column, Page, Paper
+from channelopt.report.book.recalculation.sheets import at
+from channelopt.report.evidence import Evidence
+from channelopt.report.figures import enumerate_words, headed
+from channelopt.report.speech import _
+from channelopt.report.summary import summary
+from channelopt.report.workbook import plain_text
+
+WIDTHS = (40, 24, 24, 24, 46)
+"""Of the columns, in characters."""
+LINE = 15.5
+"""Height of a line of text, in points."""
+KINDS = {"money": "coins", "share": "share", "number": "number", "ratio": "ratio"}
+
+
+def summary_page(page: Page, paper: Paper, evidence: Evidence, *, recomputed: bool) -> None:
+    """Fill the first page, when all others are known.
+
+    Args:
+        page: begun before the others.
+        paper: the workbook.
+        evidence: the run.
+        recomputed: whether there are sheets that recompute the plan.
+    """
+    plan = evidence.plan
+    for column, width in enumerate(WIDTHS):
+        page.sheet.set_column(column, column, width)
+    row = 3
+    for sentence in [*_warnings(evidence), *summary(plan)]:
+        _write_sentence(page, row, sentence)
+        row += 1
+    row = _write_key_figures(page, row + 1, plan) if plan.has_answer else row + 1
+    if plan.has_answer and not recomputed:
+        text = _("This run does not keep its scenario, so nothing is recomputed here.")
+        _write_sentence(page, row, text)
+        row += 2
+    _write_list(page, row, paper)
+
+
+def _warnings(evidence: Evidence) -> list[str]:
+    if not evidence.edited:
+        return []
+    files = enumerate_words(evidence.edited)
+    return [_("Files were changed after the run was written: {files}.").format(files=files)]
+
+
+def _write_sentence(page: Page, row: int, text: str) -> None:
+    """Write a sentence over all columns, as high as its lines need."""
+    _write_wrapped(page, row, (0, len(WIDTHS) - 1), text)
+    page.sheet.set_row(row, LINE * min(_lines(text, WIDTHS), 20))
+
+
+def _write_wrapped(page: Page, row: int, ends: tuple[int, int], text: str) -> None:
+    """Write a text over several columns."""
+    style = page.paper.special("sentence", text_wrap=True, valign="top")
+    page.sheet.merge_range(row, ends[0], row, ends[1], "", style)
+    page.sheet.write_string(row, ends[0], plain_text(text), style)
+    page.reach(row, ends[1])
+
+
+def _lines(text: str, widths: Sequence[int]) -> int:
+    """Return how many lines a text takes in columns of these widths."""
+    return max(len(textwrap.wrap(text, int(0.95 * sum(widths)))), 1)
+
+
+def _write_key_figures(page: Page, row: int, plan: Plan) -> int:
+    """Write plan, today and change of every key figure; return the next free row."""
+    currency = plan.names.currency
+    today = plan.baseline.kpis if plan.baseline is not None else {}
+    columns = [Column(_("Key figure")), Column(_("Plan"), "coins")]
+    if today:
+        columns += [Column(_("Today"), "coins"), Column(_("Change"), "coins")]
+    page.block(columns, [], top=row)
+    for figure in key_figures_of(plan.names):
+        value, now = plan.kpis.get(figure.name), today.get(figure.name)
+        if value is None and now is None:
+            continue
+        row += 1
+        is_money = figure.unit == "money"
+        label = headed(_(figure.label), currency) if is_money else _(figure.label)
+        page.put(row, 0, label)
+        cells: list[Cell] = [value]
+        if today:
+            change = None
+            if value is not None and now is not None:
+                change = Formula(f"{at(row, 1)}-{at(row, 2)}", value - now)
+            cells += [now, change]
+        for column, cell in enumerate(cells, start=1):
+            page.put(row, column, cell, KINDS[figure.unit])
+    return row + 2
+
+
+def _write_list(page: Page, row: int, paper: Paper) -> None:
+    columns = [
+        Column(_("Sheet")),
+        Column(_("What it holds")),
+        Column(""),
+        Column(""),
+        Column(_("Source")),
+    ]
+    page.block(columns, [], top=row)
+    for listed in paper.listed[1:]:
+        row += 1
+        page.put(row, 0, Link(listed.title, listed.page))
+        _write_wrapped(page, row, (1, 3), listed.about)
+        source = page.paper.special("sentence", text_wrap=True, valign="top")
+        page.sheet.write_string(row, 4, plain_text(listed.source), source)
+        lines = max(_lines(listed.about, WIDTHS[1:4]), _lines(listed.source, WIDTHS[4:]))
+        page.sheet.set_row(row, LINE * lines)
