@@ -84,8 +84,9 @@ def _chart(plan: Plan, found: list[cells.Record]) -> Iterator[Block]:
         yield Paragraph(_nothing(found))
         return
     shown = near[: cells.MOST]
-    axis = Axis(_("Change of the input until another plan is best"), "share")
-    series = [Series(_("Change until another plan is best"), [abs(room.change) for room in shown])]
+    axis = Axis(_("Change of the input until another plan is best, in %"))
+    changes = [100.0 * abs(room.change) for room in shown]
+    series = [Series(_("Change until another plan is best"), changes)]
     chart = Chart(
         name="room-of-inputs",
         title=_("How far each input is from its nearest proven break-even point"),

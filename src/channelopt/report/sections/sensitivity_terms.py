@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from channelopt.plan.plan import Plan
 from channelopt.report import values
-from channelopt.report.document import Block, Column, Grid, Paragraph, Value
+from channelopt.report.document import Block, Chart, Column, Grid, Paragraph, Value
 from channelopt.report.evidence import Evidence
-from channelopt.report.figures import headed
+from channelopt.report.figures import headed, worth
 from channelopt.report.sections import sensitivity_cells as cells
+from channelopt.report.shapes import Axis, Heatmap
 from channelopt.report.speech import _, later
 
+FEWEST = 4
+"""Fewer proven costs are no map to look at."""
 TERMS: Mapping[str, str] = {
     "first_contact": later("The contact itself"),
     "passed_on": later("Passed on or repeated"),
@@ -85,6 +88,53 @@ def others(evidence: Evidence) -> Iterator[Block]:
     rows = tuple(_other(plan, one, digits) for one in found)
     title = _("What every other channel would cost")
     yield Grid(columns, rows, title, cells.source("why_others"))
+
+
+def elsewhere(evidence: Evidence) -> Iterator[Block]:
+    """Yield a heat map of what it costs to send contacts into each other channel, where proven."""
+    plan = evidence.plan
+    rows: dict[str, dict[str, float]] = {}
+    for one in cells.records(evidence, "why_others"):
+        cost = cells.number(one, "regret")
+        if cost is not None:
+            rows.setdefault(cells.pair(plan, one), {})[cells.text(one, "alternative")] = cost
+    known = [(cost, who, way) for who, of in rows.items() for way, cost in of.items()]
+    ways = [way for way in _ways(plan) if any(way in of for of in rows.values())]
+    if len(known) < FEWEST or len(ways) < 2 or len(rows) < 2:
+        return
+    rows = dict(list(rows.items())[: cells.MOST])
+    least, most = min(known), max(known)
+    currency = plan.names.currency
+    text = _(
+        "The dearest move is that of {who} to {way}, which would cost {most}; the cheapest is that "
+        "of {other} to {there}, which would cost {least}."
+    )
+    yield Chart(
+        name="costs-elsewhere",
+        title=_("What it would cost to send contacts into another channel"),
+        insight=text.format(
+            who=most[1],
+            way=cells.channel(plan, most[2]),
+            most=worth(most[0], currency),
+            other=least[1],
+            there=cells.channel(plan, least[2]),
+            least=worth(least[0], currency),
+        ),
+        alt=_("Costs by contacts and channel, from {least} to {most}.").format(
+            least=worth(least[0], currency), most=worth(most[0], currency)
+        ),
+        shape=Heatmap(
+            list(rows),
+            [cells.channel(plan, way) for way in ways],
+            [[of.get(way) for way in ways] for of in rows.values()],
+            Axis(headed(_("Cost"), currency), "money"),
+        ),
+        source=cells.source("why_others"),
+    )
+
+
+def _ways(plan: Plan) -> list[str]:
+    return [*plan.names.channels, *plan.names.bundles]
 
 
 def _other(plan: Plan, record: cells.Record, digits: int) -> cells.Row:

@@ -8,14 +8,16 @@ from channelopt.plan.plan import Plan
 from channelopt.report import values
 from channelopt.report.document import Block, Chart, Column, Grid, Paragraph, Section, Value
 from channelopt.report.evidence import Evidence
-from channelopt.report.figures import count, headed, percent, worth
+from channelopt.report.figures import count, enumerate_words, headed, percent, worth
 from channelopt.report.sections import sensitivity_cells as cells
 from channelopt.report.shapes import Axis, Swing, Swings
-from channelopt.report.speech import _, plural_of
+from channelopt.report.speech import _, later, plural_of
 from channelopt.report.stored import said
 
 ENDS = ("low", "high")
 """Both ends of what is varied."""
+FEW = 20
+"""So many inputs are drawn."""
 
 
 def tornado(evidence: Evidence) -> Section | None:
@@ -47,7 +49,7 @@ def _charts(plan: Plan, found: list[cells.Record]) -> Iterator[Block]:
     if held:
         yield Chart(
             name="tornado-carried-on",
-            title=_("Change of profit with the plan carried on"),
+            title=_title_of(_("Change of profit with the plan carried on"), held),
             insight=_insight(plan, held, "held"),
             alt=_alt(plan, held, "held"),
             shape=_swings(plan, held, "held"),
@@ -57,7 +59,7 @@ def _charts(plan: Plan, found: list[cells.Record]) -> Iterator[Block]:
     if best and any(_differs(one) for one in best):
         yield Chart(
             name="tornado-planned-again",
-            title=_("Change of profit when planned again"),
+            title=_title_of(_("Change of profit when planned again"), best),
             insight=_insight(plan, best, "best"),
             alt=_alt(plan, best, "best"),
             shape=_swings(plan, best, "best"),
@@ -65,6 +67,15 @@ def _charts(plan: Plan, found: list[cells.Record]) -> Iterator[Block]:
         )
     if not held and not best:
         yield Paragraph(_("No input that was varied is known to change profit."))
+
+
+def _title_of(title: str, moving: list[cells.Record]) -> str:
+    """Return the title of a chart, which says so where it does not show all inputs."""
+    if len(moving) <= FEW:
+        return title
+    return _("{title}: the {shown} inputs of {all} that matter most").format(
+        title=title, shown=count(FEW), all=count(len(moving))
+    )
 
 
 def _is_proven(record: cells.Record) -> bool:
@@ -81,20 +92,19 @@ def _ends(record: cells.Record, plan_: str) -> list[float]:
     return [one for one in found if one is not None]
 
 
-def _swing_of(record: cells.Record, plan_: str) -> float:
-    """Return the distance from the lowest to the highest profit, today's included."""
-    ends = [0.0, *_ends(record, plan_)]
-    return max(ends) - min(ends)
+def _size(record: cells.Record, plan_: str) -> float:
+    """Return the larger of the effects at both ends."""
+    return max((abs(one) for one in _ends(record, plan_)), default=0.0)
 
 
 def _moving(found: list[cells.Record], plan_: str) -> list[cells.Record]:
-    moving = [one for one in found if _swing_of(one, plan_) > 0]
-    return sorted(moving, key=lambda one: -_swing_of(one, plan_))
+    moving = [one for one in found if _size(one, plan_) > 0]
+    return sorted(moving, key=lambda one: -_size(one, plan_))
 
 
 def _swings(plan: Plan, found: list[cells.Record], plan_: str) -> Swings:
     axis = Axis(headed(_("Change of profit"), plan.names.currency), "money")
-    return Swings(tuple(_swing(one, plan_) for one in found[: cells.MOST]), axis)
+    return Swings(tuple(_swing(one, plan_) for one in found[:FEW]), axis)
 
 
 def _swing(record: cells.Record, plan_: str) -> Swing:
@@ -119,30 +129,36 @@ def _factor(record: cells.Record, end: str) -> str:
     return "" if factor is None else cells.relative(factor - 1.0)
 
 
+INSIGHTS = {
+    ("held", True): later(
+        "With the plan carried on nothing moves profit more than '{input}': at {change} it rises "
+        "by {amount}, {share} of what is planned."
+    ),
+    ("held", False): later(
+        "With the plan carried on nothing moves profit more than '{input}': at {change} it falls "
+        "by {amount}, {share} of what is planned."
+    ),
+    ("best", True): later(
+        "Planned again, nothing moves profit more than '{input}': at {change} it rises by "
+        "{amount}, {share} of what is planned."
+    ),
+    ("best", False): later(
+        "Planned again, nothing moves profit more than '{input}': at {change} it falls by "
+        "{amount}, {share} of what is planned."
+    ),
+}
+"""What moves profit most, by the plan and by whether profit rises."""
+
+
 def _insight(plan: Plan, moving: list[cells.Record], plan_: str) -> str:
-    first = moving[0]
-    message = (
-        _(
-            "With the plan carried on, '{input}' matters most: between {low} and {high} of it "
-            "profit moves by {swing}, {share} of today's."
-        )
-        if plan_ == "held"
-        else _(
-            "Even when planned again '{input}' matters most: between {low} and {high} of it "
-            "profit moves by {swing}, {share} of today's."
-        )
-    )
-    swing, today = _swing_of(first, plan_), abs(plan.objective or 0.0)
-    if not today:
-        message = _(
-            "'{input}' matters most: between {low} and {high} of it profit moves by {swing}."
-        )
-    return message.format(
+    first, today = moving[0], abs(plan.objective or 0.0)
+    effects = [(cells.number(first, f"{plan_}_{end}") or 0.0, end) for end in ENDS]
+    effect, end = max(effects, key=lambda one: abs(one[0]))
+    return _(INSIGHTS[plan_, effect > 0]).format(
         input=_title(first),
-        low=_factor(first, "low"),
-        high=_factor(first, "high"),
-        swing=worth(swing, plan.names.currency),
-        share=percent(swing / today) if today else "",
+        change=_factor(first, end),
+        amount=worth(abs(effect), plan.names.currency),
+        share=percent(abs(effect) / today if today else None),
     )
 
 
@@ -183,6 +199,14 @@ def _flexibility(plan: Plan, found: list[cells.Record]) -> Iterator[str]:
             change=_factor(most[1], most[2]),
             amount=worth(most[0], plan.names.currency),
         )
+    lost = [
+        _("'{input}' at {change}").format(input=_title(one), change=_factor(one, end))
+        for one in found
+        for end in ENDS
+        if cells.text(one, f"known_{end}") == "infeasible"
+    ]
+    if lost:
+        yield _("No plan at all is left with {ends}.").format(ends=enumerate_words(lost))
     broken = sum(bool(_broken(one, end)) for one in found for end in ENDS)
     if broken:
         yield plural_of(

@@ -11,7 +11,7 @@ from channelopt.report.evidence import Evidence
 from channelopt.report.figures import count, headed, percent, worth
 from channelopt.report.sections import sensitivity_cells as cells
 from channelopt.report.sections.sensitivity_flips import flip_in_words
-from channelopt.report.sections.sensitivity_terms import others, terms
+from channelopt.report.sections.sensitivity_terms import elsewhere, others, terms
 from channelopt.report.shapes import Axis, Bars, Series
 from channelopt.report.speech import _, later, plural_of
 from channelopt.report.stored import said
@@ -43,6 +43,7 @@ def why(evidence: Evidence) -> Section | None:
         ),
         *_clearest(plan, found),
         *_closest(plan, found),
+        *elsewhere(evidence),
         *cells.unproven(open_, total, marked=False),
         _grid(plan, found),
         *terms(evidence),
@@ -58,6 +59,19 @@ def call(plan: Plan, record: cells.Record) -> str:
         channel=cells.channel(plan, cells.text(record, "channel")),
         other=cells.channel(plan, cells.text(record, "runner_up")),
     )
+
+
+def _labels(plan: Plan, shown: list[cells.Record]) -> list[str]:
+    """Return short labels of choices: the period only where it tells two of them apart."""
+    names = plan.names
+    pairs = [tuple(cells.text(one, name) for name in ("interaction", "segment")) for one in shown]
+    labels = []
+    for one, (interaction, segment) in zip(shown, pairs, strict=True):
+        parts = [names.interactions.get(interaction, interaction)]
+        if pairs.count((interaction, segment)) > 1:
+            parts.append(cells.periods(one))
+        labels.append(", ".join([*parts, names.segments.get(segment, segment)]))
+    return labels
 
 
 # ---- charts
@@ -119,7 +133,7 @@ def _costs(plan: Plan, shown: list[cells.Record], words: tuple[str, str, str]) -
             least=worth(numbers[-1], currency),
         ),
         shape=Bars(
-            [call(plan, one) for one in shown],
+            _labels(plan, shown),
             cells.proven_or_not(numbers, is_bound, labels),
             Axis(headed(_("Cost of the runner-up"), currency), "money"),
             stacked=True,
@@ -161,9 +175,9 @@ def _closest(plan: Plan, found: list[cells.Record]) -> Iterator[Block]:
             most=cells.relative(shown[-1][0]),
         ),
         shape=Bars(
-            names,
-            [Series(_("Change until it flips"), [abs(one) for one, _record in shown])],
-            Axis(_("Change of the number until the choice flips"), "share"),
+            _labels(plan, [one for _change, one in shown]),
+            [Series(_("Change until it flips"), [100.0 * abs(one) for one, _record in shown])],
+            Axis(_("Change of the number until the choice flips, in %")),
         ),
         source=cells.source("why"),
     )
