@@ -55,24 +55,10 @@ def pages() -> dict[str, str]:
     }
 
 
-SYMBOLS = (
-    ("n", "contacts of a segment, interaction and period: customers times contacts per customer"),
-    ("e", "first contacts that enter a channel"),
-    ("r", "contacts passed on to a channel from elsewhere, or repeated in it"),
-    ("f", "handled contacts, e + r"),
-    ("o", "1 where a channel is open"),
-    ("z", "1 where a channel is offered to a segment"),
-    ("a", "FTE of a staff group"),
-    ("h", "hours of a staff group on a channel"),
-    ("Q", "satisfaction points"),
-    (r"\sigma", "mean satisfaction: Q over importance times n"),
-)
-"""Symbols of the formulas and what they mean."""
-
-
 def formulas() -> str:
     """Return the page of formulas, from the rules themselves."""
     from channelopt.rules import CORE, POLICIES
+    from channelopt.rules.symbols import SYMBOLS
     from channelopt.terms.money import LEDGER
 
     lines = [
@@ -86,7 +72,8 @@ def formulas() -> str:
     lines += [f"| ${symbol}$ | {meaning} |" for symbol, meaning in SYMBOLS]
     lines += [
         "",
-        "Indices: $s$ segment, $i$ interaction, $c$ channel, $g$ staff group, $t$ period.",
+        "Indices: $s$ segment, $i$ interaction, $c$ channel, $g$ staff group, $t$ period,",
+        "$b$ bundle, $k$ upgrade, $v$ set of upgrades of a channel.",
     ]
     lines += ["", "## Objective", "", "Satisfaction-weighted profit, discounted: the sum of", ""]
     lines += [f"- {'plus' if term.sign > 0 else 'minus'} {term.label.lower()}" for term in LEDGER]

@@ -9,10 +9,13 @@ from channelopt.report.document import Document, Note, Section, SectionPart
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import enumerate_words
 from channelopt.report.sections import (
+    assumptions,
     decision,
     failure,
+    glossary,
     limits,
     loads,
+    method,
     moves,
     outages,
     picture,
@@ -47,9 +50,23 @@ def document(evidence: Evidence) -> Document:
     parts = [
         *_as("decision", [_edited(evidence), decision.decision(plan)]),
         *(_answered(evidence) if plan.has_answer else ()),
-        *_as("appendix", [remarks.remarks(plan), remarks.checking(plan)]),
+        *_as(
+            "appendix",
+            [
+                assumptions.assumptions(evidence),
+                method.method(evidence) if plan.has_answer else None,
+                glossary.glossary(evidence) if plan.has_answer else None,
+                remarks.remarks(plan),
+                remarks.checking(plan),
+            ],
+        ),
     ]
-    return Document(plan.names.scenario, tuple(parts), locale=str(current().locale))
+    return Document(
+        plan.names.scenario,
+        tuple(parts),
+        closing=remarks.closing(plan),
+        locale=str(current().locale),
+    )
 
 
 def _edited(evidence: Evidence) -> Section | None:

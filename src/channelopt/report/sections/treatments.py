@@ -6,29 +6,33 @@ from collections.abc import Mapping
 
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import as_number
-from channelopt.report.document import Block, Column, Grid, Paragraph, Section
-from channelopt.report.figures import ABSENT, count, headed, ratio
+from channelopt.report import values
+from channelopt.report.document import Chart, Column, Grid, Paragraph, Section
+from channelopt.report.figures import ABSENT, count, headed, percent
+from channelopt.report.shapes import Axis, Bars, Series
+from channelopt.report.speech import _, plural_of
 from channelopt.report.views import way_title
 
-MOST_ROWS = 40
-"""Longer tables are cut; the CSV files hold everything."""
+MOST = 40
+"""Segments in one picture."""
+MOST_BUNDLES = 6
+"""Bundles that can be told apart in one picture."""
+
+Treated = Mapping[tuple[str, str, str], float]
+"""Customers by bundle, interaction and segment."""
 
 
 def bundles(plan: Plan) -> Section | None:
     """Return how many customers of each segment are treated with each bundle."""
     if not plan.names.bundles:
         return None
-    treated: dict[tuple[str, str, str], float] = {}
-    for record in plan.table("allocation").records():
-        key = (str(record["channel"]), str(record["interaction"]), str(record["segment"]))
-        if key[0] in plan.names.bundles:
-            treated[key] = treated.get(key, 0.0) + as_number(record["first_contacts"])
-    used = {key: customers for key, customers in sorted(treated.items()) if customers > 0}
+    used = _treated(plan)
     if not used:
-        return Section("Bundles", (Paragraph("No customer is treated with a bundle."),))
+        text = _("No customer is treated with a bundle.")
+        return Section(_("Bundles"), (Paragraph(text),))
     columns = (
-        *(Column(title, "left") for title in ("Bundle", "Interaction", "Segment")),
-        Column("Customers treated"),
+        *(Column(title, "left") for title in (_("Bundle"), _("Interaction"), _("Segment"))),
+        Column(_("Customers treated")),
     )
     names = plan.names
     rows = tuple(
@@ -36,15 +40,83 @@ def bundles(plan: Plan) -> Section | None:
             names.bundles[bundle],
             names.interactions.get(interaction, interaction),
             names.segments.get(segment, segment),
-            count(customers),
+            values.count(customers),
         )
-        for (bundle, interaction, segment), customers in list(used.items())[:MOST_ROWS]
+        for (bundle, interaction, segment), customers in used.items()
     )
-    blocks: list[Block] = [Grid(columns, rows)]
-    if len(used) > MOST_ROWS:
-        blocks.append(Paragraph("The rest is in allocation.csv."))
-    text = "In the channels that a bundle uses its customers are handled, not first contacts."
-    return Section("Bundles", (*blocks, Paragraph(text)))
+    note = _("In the channels that a bundle uses its customers are handled, not first contacts.")
+    grid = Grid(columns, rows, source="allocation.csv")
+    return Section(_("Bundles"), (_chart(plan, used), grid, Paragraph(note)))
+
+
+def _treated(plan: Plan) -> Treated:
+    found: dict[tuple[str, str, str], float] = {}
+    for record in plan.table("allocation").records():
+        key = (str(record["channel"]), str(record["interaction"]), str(record["segment"]))
+        if key[0] in plan.names.bundles:
+            found[key] = found.get(key, 0.0) + as_number(record["first_contacts"])
+    return {key: customers for key, customers in sorted(found.items()) if customers > 0}
+
+
+def _sums(used: Treated, axis: int) -> dict[str, float]:
+    """Return customers by bundle (0) or by segment (2), most first."""
+    found: dict[str, float] = {}
+    for key, customers in used.items():
+        found[key[axis]] = found.get(key[axis], 0.0) + customers
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+
+def _chart(plan: Plan, used: Treated) -> Chart:
+    by_bundle, by_segment = _sums(used, 0), _sums(used, 2)
+    segments, shown = list(by_segment)[:MOST], list(by_bundle)[:MOST_BUNDLES]
+    series = [
+        Series(plan.names.bundles[bundle], [_of(used, bundle, one) for one in segments])
+        for bundle in shown
+    ]
+    total = sum(by_bundle.values())
+    largest = next(iter(by_bundle))
+    words = {
+        "customers": count(total),
+        "bundle": plan.names.bundles[largest],
+        "share": percent(by_bundle[largest] / total),
+        "segment": plan.names.segments.get(segments[0], segments[0]),
+        "most": percent(by_segment[segments[0]] / total),
+    }
+    insight = _(
+        "Customers are treated with bundles {customers} times, {share} of them with {bundle}; "
+        "{segment} get {most} of all treatments."
+    )
+    if len(by_bundle) == 1:
+        insight = _(
+            "Customers are treated with {bundle} {customers} times; {segment} get {most} of all "
+            "treatments."
+        )
+    title = _("Customers treated with bundles")
+    if len(shown) < len(by_bundle):
+        text = _("Customers treated with bundles: the {n} largest bundles")
+        title = text.format(n=count(len(shown)))
+    alt = plural_of(
+        "Customers treated with bundles, for {n} segment.",
+        "Customers treated with bundles, by segment, for {n} segments.",
+        len(segments),
+    )
+    return Chart(
+        name="bundles",
+        title=title,
+        insight=insight.format(**words),
+        alt=alt.format(n=count(len(segments))),
+        shape=Bars(
+            [plan.names.segments.get(one, one) for one in segments],
+            series,
+            Axis(_("Customers treated")),
+            stacked=True,
+        ),
+        source="allocation.csv",
+    )
+
+
+def _of(used: Treated, bundle: str, segment: str) -> float:
+    return sum(n for (one, _what, other), n in used.items() if (one, other) == (bundle, segment))
 
 
 def metrics(plan: Plan) -> Section | None:
@@ -56,21 +128,25 @@ def metrics(plan: Plan) -> Section | None:
         of = amounts.setdefault(str(record["metric"]), {})
         way = str(record["channel"])
         of[way] = of.get(way, 0.0) + as_number(record["amount"])
+    today = plan.baseline.kpis if plan.baseline is not None else {}
     columns = (
-        Column("Metric", "left"),
-        *(Column(title) for title in ("Total", "Per first contact")),
-        Column("Mostly from", "left"),
+        Column(_("Metric"), "left"),
+        Column(_("Total")),
+        Column(_("Per first contact")),
+        *((Column(_("Per first contact today")),) if today else ()),
+        Column(_("Mostly from"), "left"),
     )
     rows = tuple(
         (
             headed(title, plan.names.units.get(metric) or None),
-            count(plan.kpis.get(f"metric.{metric}")),
-            ratio(plan.kpis.get(f"metric.{metric}.mean")),
+            values.count(plan.kpis.get(f"metric.{metric}")),
+            values.ratio(plan.kpis.get(f"metric.{metric}.mean")),
+            *((values.ratio(today.get(f"metric.{metric}.mean")),) if today else ()),
             _largest(plan, amounts.get(metric, {})),
         )
         for metric, title in plan.names.metrics.items()
     )
-    return Section("Metrics", (Grid(columns, rows),))
+    return Section(_("Metrics"), (Grid(columns, rows, source="metrics.csv, plan.json"),))
 
 
 def _largest(plan: Plan, amounts: Mapping[str, float], most: int = 3) -> str:
