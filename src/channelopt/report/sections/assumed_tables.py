@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from itertools import product
 
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import as_number
@@ -36,8 +38,11 @@ WITHOUT_MEAN = frozenset({"baseline_share", "max_share", "min_share", "preferenc
 """Tables of shares of contacts, of which a mean by contacts says nothing."""
 KEYS = ("segment", "interaction", "channel", "period")
 
-Weighed = tuple[Mapping[str, str], float]
-"""A cell of the plan by its keys, and its weight."""
+Keys = tuple[str, ...]
+Weights = Mapping[Keys, float]
+"""Weight by the ids of some keys, in the order of KEYS."""
+WeightsOf = Callable[[Keys], Weights]
+"""Weights by the keys that are told apart."""
 
 
 def tables(plan: Plan) -> Iterator[Grid | Paragraph]:
@@ -45,8 +50,7 @@ def tables(plan: Plan) -> Iterator[Grid | Paragraph]:
     found = scenario(plan).get("tables")
     if not isinstance(found, Mapping) or not found:
         return
-    contacts = list(_contacts(plan))
-    customers = list(_customers(plan))
+    weigh = cache(partial(_weights, plan))
     has_sources = bool(sources(plan))
     columns = (
         Column(_("Table"), "left"),
@@ -56,7 +60,7 @@ def tables(plan: Plan) -> Iterator[Grid | Paragraph]:
     lines = tuple(
         (
             _label(plan, name),
-            *_figures(rows(plan, name), _cells(name, contacts, customers)),
+            *_figures(name, rows(plan, name), weigh),
             *((place_of(plan, f"tables.{name}"),) if has_sources else ()),
         )
         for name in found
@@ -72,14 +76,6 @@ def tables(plan: Plan) -> Iterator[Grid | Paragraph]:
     )
 
 
-def _cells(
-    name: str, contacts: Sequence[Weighed], customers: Sequence[Weighed]
-) -> Sequence[Weighed]:
-    if name in WITHOUT_MEAN:
-        return ()
-    return customers if name in BY_CUSTOMERS else contacts
-
-
 def _label(plan: Plan, name: str) -> str:
     metric = name.removeprefix("metric.")
     if metric != name:
@@ -87,36 +83,43 @@ def _label(plan: Plan, name: str) -> str:
     return _(LABELS.get(name, name))
 
 
-def _contacts(plan: Plan) -> Iterator[Weighed]:
-    for period, segment, interaction, channel, first, *_rest in plan.table("allocation").rows:
-        keys = (segment, interaction, channel, period)
-        yield dict(zip(KEYS, map(str, keys), strict=True)), as_number(first)
+def _weights(plan: Plan, by_customers: bool, keys: Keys) -> Weights:
+    """Return first contacts, or customers for each interaction and channel, by some keys."""
+    found: dict[Keys, float] = {}
+    for ids, weight in _customers(plan, keys) if by_customers else _contacts(plan, keys):
+        found[ids] = found.get(ids, 0.0) + weight
+    return found
 
 
-def _customers(plan: Plan) -> Iterator[Weighed]:
-    """Yield the customers of each period, for every interaction and channel."""
+def _contacts(plan: Plan, keys: Keys) -> Iterator[tuple[Keys, float]]:
+    table = plan.table("allocation")
+    columns = [map(str, table.column(key)) for key in keys]
+    for *ids, first in zip(*columns, table.column("first_contacts"), strict=True):
+        yield tuple(map(str, ids)), as_number(first)
+
+
+def _customers(plan: Plan, keys: Keys) -> Iterator[tuple[Keys, float]]:
     given = scenario(plan)
-    interactions, channels = sorted(given["interactions"]), sorted(given["channels"])
+    free = {"interaction": sorted(given["interactions"]), "channel": sorted(given["channels"])}
     for record in plan.table("segments").records():
-        for interaction in interactions:
-            for channel in channels:
-                keys = (str(record["segment"]), interaction, channel, str(record["period"]))
-                yield dict(zip(KEYS, keys, strict=True)), as_number(record["customers"])
+        ids = ([str(record[key])] if key in record else free[key] for key in keys)
+        for one in product(*ids):
+            yield one, as_number(record["customers"])
 
 
-def _figures(found: Sequence[Entry], cells: Iterable[Weighed]) -> tuple[Cell, ...]:
+def _figures(
+    name: str, found: Sequence[Entry], weigh: Callable[[bool, Keys], Weights]
+) -> tuple[Cell, ...]:
     amounts = [amount for row in found if (amount := number(row.get("value"))) is not None]
     if not amounts:  # a table of yes and no
         allowed = sum(bool(row.get("value")) for row in found)
         yes = _("{n} yes").format(n=plain(allowed))
         no = _("{n} no").format(n=plain(len(found) - allowed))
         return values.count(len(found)), no, yes, ABSENT
-    return (
-        values.count(len(found)),
-        _shown(min(amounts)),
-        _shown(max(amounts)),
-        _mean(weighted_mean(found, cells)),
-    )
+    mean = None
+    if name not in WITHOUT_MEAN:
+        mean = weighted_mean(found, partial(weigh, name in BY_CUSTOMERS))
+    return values.count(len(found)), _shown(min(amounts)), _shown(max(amounts)), _mean(mean)
 
 
 def _shown(amount: float) -> Value:
@@ -127,25 +130,27 @@ def _mean(mean: float | None) -> Cell:
     return ABSENT if mean is None else Value(plain(mean, most=3), mean)
 
 
-def weighted_mean(found: Sequence[Entry], cells: Iterable[Weighed]) -> float | None:
+def weighted_mean(found: Sequence[Entry], weigh: WeightsOf) -> float | None:
     """Return the mean of a table over the cells of a plan that its rows speak of.
 
     Args:
         found: long rows with the keys they name and a value.
-        cells: keys of each cell with its weight.
+        weigh: weights of cells by the keys that any row names.
 
     Returns:
         None where no row speaks of a cell with weight.
     """
-    lookups: dict[tuple[str, ...], dict[tuple[str, ...], float]] = {}
+    lookups: dict[Keys, dict[Keys, float]] = {}
     for row in found:
         named = tuple(key for key in KEYS if key in row)
         amount = number(row.get("value"))
         if amount is not None:
             lookups.setdefault(named, {})[tuple(str(row[key]) for key in named)] = amount
     order = sorted(lookups, key=len, reverse=True)
+    used = tuple(key for key in KEYS if any(key in named for named in order))
     total = weight = 0.0
-    for keys, heavy in cells:
+    for ids, heavy in weigh(used).items():
+        keys = dict(zip(used, ids, strict=True))
         for named in order:
             amount = lookups[named].get(tuple(keys[key] for key in named))
             if amount is not None:

@@ -145,7 +145,8 @@ def _proof(plan: Plan) -> Iterator[Block]:
     if proof.rules:
         yield Paragraph(
             _(
-                "Room is that of the tightest condition, relative to its limit; below 0 it is broken."
+                "Room is that of the tightest condition, relative to its limit; below 0 it is "
+                "broken."
             )
         )
 
