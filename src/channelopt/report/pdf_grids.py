@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from channelopt.report.document import Cell, Column, Grid, Value
+from channelopt.report.document import Cell, Grid, Value
 from channelopt.report.markdown import visible
 from channelopt.report.speech import _, plural_of
 from channelopt.report.values import count
 
 ROWS = 40
 """More rows are left to the file."""
-SIZES = (8.5, 8.0, 7.5, 7.0, 6.5)
-"""Sizes of letters in points, the best first."""
-UPRIGHT, FLIPPED = 481.0, 728.0
-"""Points between the margins of a page."""
-LETTER = 0.53
-"""Mean width of a letter by its size."""
-PADDING = 8.0
+UPRIGHT = tuple((size, 481.0) for size in (8.5, 8.0, 7.5, 7.0))
+FLIPPED = tuple((size, 728.0) for size in (8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
+"""Sizes of letters, the best first, and the points between the margins of the page."""
+LETTER, DIGIT = 0.52, 0.59
+"""Mean width of a letter of a word and of a number, by its size."""
+PADDING = 9.0
 """Points left and right of a cell, together."""
-WIDE = 26
-"""A column of words is wide enough with so many letters; more go to another line."""
-_LONG = re.compile(r"\S{25,}")
+NARROW, WIDE = 18, 60
+"""Letters that a column of words needs at least, and after which more of them do not count."""
+_LONG = re.compile(r"[^\s\u200b]{25,}")
+_JOINT = re.compile(r"(?<=\w[_/])(?=\w)")
 _BREAK = "\u200b"
 
 
 def soft(text: str) -> str:
-    """Return a text in which very long words may break anywhere."""
-    return _LONG.sub(lambda word: _BREAK.join(word.group()), text)
+    """Return a text in which names break after `_` and `/`, very long words anywhere."""
+    return _LONG.sub(lambda word: _BREAK.join(word.group()), _JOINT.sub(_BREAK, text))
 
 
 def source(files: str) -> str:
@@ -43,7 +45,7 @@ def grid(block: Grid, title: str = "") -> dict[str, Any]:
         block: the table.
         title: stands for an empty one of its own.
     """
-    size, flipped = _fitting(block)
+    size, flipped, widths = _fitting(block)
     return {
         "kind": "grid",
         "title": soft(visible(block.title or title)),
@@ -55,6 +57,7 @@ def grid(block: Grid, title: str = "") -> dict[str, Any]:
         "foot": [_cell(cell) for cell in block.foot],
         "more": _more(block),
         "source": source(block.source),
+        "widths": widths,
         "size": size,
         "flipped": flipped,
     }
@@ -80,22 +83,72 @@ def _more(block: Grid) -> str:
     ).format(n=shown, source=visible(block.source))
 
 
-def _fitting(block: Grid) -> tuple[float, bool]:
-    """Return the size of letters, and whether the page is turned for it."""
-    widths = [_letters(block, k, column) for k, column in enumerate(block.columns)]
-    fits = (
-        (size, is_flipped)
-        for room, is_flipped in ((UPRIGHT, False), (FLIPPED, True))
-        for size in SIZES
-        if sum(widths) * LETTER * size + len(widths) * PADDING <= room
-    )
-    return next(fits, (SIZES[-1], True))
+def _fitting(block: Grid) -> tuple[float, bool, list[_Width]]:
+    """Return the size of letters, whether the page is turned, and the widths of the columns."""
+    columns = [_Lengths.of(block, k) for k in range(len(block.columns))]
+    for size, room in (*UPRIGHT, *FLIPPED):
+        least = [column.least(size) for column in columns]
+        if sum(least) <= room:
+            break
+    else:
+        size, room = FLIPPED[-1]
+    natural = sum(column.natural(size) for column in columns)
+    widths = [column.width(size, is_all=natural <= room) for column in columns]
+    return size, room > UPRIGHT[0][1], widths
 
 
-def _letters(block: Grid, position: int, column: Column) -> int:
-    """Return how many letters a column needs beside each other."""
-    cells = [*block.rows[:ROWS], *((block.foot,) if block.foot else ())]
-    texts = [str(row[position]) for row in cells if position < len(row)]
-    longest = max(map(len, texts), default=0)
-    head = max(map(len, column.title.split()), default=0)
-    return max(min(longest, WIDE) if column.align == "left" else longest, min(head, WIDE))
+_Width = float | str | dict[str, int]
+"""Points, `auto`, or a share of what the others leave."""
+
+
+@dataclass(frozen=True)
+class _Lengths:
+    """How many letters a column has.
+
+    Attributes:
+        is_number: whether it is one of numbers, which never break.
+        longest: of its longest cell.
+        word: of the longest word of its cells.
+        head: that its head needs in three lines.
+    """
+
+    is_number: bool
+    longest: int
+    word: int
+    head: int
+
+    @classmethod
+    def of(cls, block: Grid, position: int) -> _Lengths:
+        """Return those of a column of a table, as far as it is shown."""
+        column = block.columns[position]
+        rows = [*block.rows[:ROWS], *((block.foot,) if block.foot else ())]
+        texts = [visible(str(row[position])) for row in rows if position < len(row)]
+        words = (len(word) for text in texts for word in re.split(r"[\s_]", text))
+        heads = [len(word) for word in column.title.split()]
+        return cls(
+            is_number=column.align == "right",
+            longest=max(map(len, texts), default=0),
+            word=min(max(words, default=0), 24),
+            head=min(max([*heads, math.ceil(len(column.title) / 3)], default=0), 24),
+        )
+
+    def least(self, size: float) -> float:
+        """Return the points without which it cannot be read."""
+        if self.is_number:
+            return max(self.longest, self.head) * DIGIT * size + PADDING
+        letters = max(self.word, min(self.longest, NARROW), self.head)
+        return letters * LETTER * size + PADDING
+
+    def natural(self, size: float) -> float:
+        """Return the points with which no cell has a second line."""
+        if self.is_number:
+            return self.least(size)
+        return max(self.longest, self.head) * LETTER * size + PADDING
+
+    def width(self, size: float, *, is_all: bool) -> _Width:
+        """Return its width; `is_all`: every column can have its natural one."""
+        if self.is_number:
+            return self.least(size)
+        if is_all or self.longest <= NARROW:
+            return "auto"
+        return {"share": min(self.longest, WIDE)}

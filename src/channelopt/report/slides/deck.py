@@ -93,6 +93,8 @@ class Deck:
             if place.placeholder_format.type not in texts:
                 continue
             copied = deepcopy(place.element)
+            taken = (int(one) for one in self.shapes.element.xpath("//p:cNvPr/@id"))
+            copied.xpath(".//p:cNvPr")[0].set("id", str(max(taken) + 1))
             self._page.shapes._spTree.append(copied)  # noqa: SLF001 - no public way to add one
             text = texts[place.placeholder_format.type]
             frame = self._page.shapes[-1].text_frame

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pptx.chart.data import CategoryChartData
@@ -19,7 +19,7 @@ from pptx.util import Pt
 
 from channelopt.report.document import Chart
 from channelopt.report.drawing import theme
-from channelopt.report.figures import difference, money, percent
+from channelopt.report.figures import cents, money, percent, percents, sign
 from channelopt.report.shapes import Axis, Bars, Bridge, Series, Swings, Tone
 from channelopt.report.slides import look
 from channelopt.report.slides.deck import Deck, shortened
@@ -72,8 +72,8 @@ def draw(deck: Deck, chart: Chart, box: Box) -> str:
 def _as_bars(shape: Swings) -> Bars:
     """Return both ends of swings as bars side by side."""
     ends = (
-        Series(_("Low"), [one.low for one in shape.swings], "today"),
-        Series(_("High"), [one.high for one in shape.swings], "plan"),
+        Series(_("Low end"), [one.low for one in shape.swings], "today"),
+        Series(_("High end"), [one.high for one in shape.swings], "plan"),
     )
     return Bars([one.label for one in shape.swings], ends, shape.axis)
 
@@ -81,7 +81,10 @@ def _as_bars(shape: Swings) -> Bars:
 def _waterfall(deck: Deck, chart: Chart, shape: Bridge, box: Box) -> str:
     numbers, unit = _format([value for bar in shape.bars for value in (bar.start, bar.end)], shape)
     data = _Numbers(number_format=numbers)
-    data.categories = [f"{shortened(bar.label, 30)}\n{_step(bar)}" for bar in shape.bars]
+    data.categories = [
+        f"{shortened(bar.label, 30)}\n{step}"
+        for bar, step in zip(shape.bars, _steps(_scaled(shape.bars, numbers)), strict=True)
+    ]
     columns = list(zip(*(pieces(bar) for bar in shape.bars), strict=True))
     names = (
         _("Base"),
@@ -95,6 +98,7 @@ def _waterfall(deck: Deck, chart: Chart, shape: Bridge, box: Box) -> str:
     kept = [k for k, values in enumerate(columns) if k == 0 or any(values)]
     for k in kept:
         data.add_series(names[k], columns[k])
+    numbers = numbers.replace(".00", "")  # of the axis, whose steps are round
     drawn = _add(deck, chart, box, data, _Look(XL_CHART_TYPE.COLUMN_STACKED, 100, 45))
     for k, series in zip(kept, drawn.plots[0].series, strict=True):
         _paint(series, tones[k])
@@ -104,12 +108,24 @@ def _waterfall(deck: Deck, chart: Chart, shape: Bridge, box: Box) -> str:
         drawn.value_axis.minimum_scale = start
     _axes(drawn, numbers)
     cut = "" if start is None else _("The axis does not begin at zero.")
-    return " ".join(part for part in (unit, cut) if part)
+    return " · ".join(part for part in (unit, cut) if part)
 
 
-def _step(bar: Bar) -> str:
-    """Return what a bar of a waterfall stands for: a total, or a step with its sign."""
-    return money(bar.end) if bar.is_total else difference(bar.end, bar.start, "money")
+def _scaled(bars: Sequence[Bar], numbers: str) -> list[Bar]:
+    """Return the bars in the unit of the axis."""
+    scale = 1e6 if numbers.endswith(",,") else 1.0
+    return [Bar(one.label, one.start / scale, one.end / scale, one.is_total) for one in bars]
+
+
+def _steps(bars: Sequence[Bar]) -> list[str]:
+    """Return what the bars of a waterfall stand for: totals, and steps with their sign."""
+    digits = cents([bar.end for bar in bars])
+    return [
+        money(bar.end, digits=digits)
+        if bar.is_total
+        else sign(money(abs(bar.end - bar.start), digits=digits), bar.end - bar.start)
+        for bar in bars
+    ]
 
 
 def _bars(deck: Deck, chart: Chart, shape: Bars, box: Box) -> str:
@@ -118,10 +134,14 @@ def _bars(deck: Deck, chart: Chart, shape: Bars, box: Box) -> str:
     numbers, unit = _format(values, shape)
     data = _Numbers(number_format=numbers)
     data.categories = [shortened(name, LABEL) for name in shape.categories[:shown]]
+    if shape.stacked and shape.axis.unit == "share":
+        shape = replace(shape, series=_adding_up(shape.series))
     for one in shape.series:
         data.add_series(shortened(one.name, 60), [_plain(value) for value in one.values[:shown]])
     kind = XL_CHART_TYPE.BAR_STACKED if shape.stacked else XL_CHART_TYPE.BAR_CLUSTERED
-    drawn = _add(deck, chart, box, data, _Look(kind, 100 if shape.stacked else -5, 45))
+    drawn = _add(
+        deck, chart, box, data, _Look(kind, 100 if shape.stacked else -5, 45 if shown > 4 else 90)
+    )
     for position, (one, series) in enumerate(zip(shape.series, drawn.plots[0].series, strict=True)):
         _paint(series, one.tone, position)
         _label(series, one, numbers, shape)
@@ -136,7 +156,19 @@ def _bars(deck: Deck, chart: Chart, shape: Bars, box: Box) -> str:
     rest = _("{shown} of {all} are shown; the notes name the file with all of them.").format(
         shown=shown, all=len(shape.categories)
     )
-    return " ".join(part for part in (unit, rest if left_out else "") if part)
+    return " · ".join(part for part in (unit, rest if left_out else "") if part)
+
+
+def _adding_up(series: Sequence[Series]) -> list[Series]:
+    """Return shares in whole percents that add up, as the tables of the report show them."""
+    columns = zip(*([value or 0.0 for value in one.values] for one in series), strict=True)
+    rounded = zip(*([_whole(text) for text in percents(shares)] for shares in columns), strict=True)
+    return [replace(one, values=values) for one, values in zip(series, rounded, strict=True)]
+
+
+def _whole(text: str) -> float:
+    """Return a whole percentage as a share; what is below 1 % is nothing."""
+    return 0.0 if text.startswith("<") else int("".join(filter(str.isdecimal, text))) / 100
 
 
 def _plain(value: float | None) -> float | None:
@@ -248,7 +280,9 @@ def numbers_of(chart: Chart) -> list[str]:
         ]
     shape = chart.shape
     if isinstance(shape, Bridge):
-        return [f"{bar.label}: {_step(bar)}" for bar in shape.bars]
+        return [
+            f"{bar.label}: {step}" for bar, step in zip(shape.bars, _steps(shape.bars), strict=True)
+        ]
     bars = _as_bars(shape) if isinstance(shape, Swings) else shape
     return _told(bars) if isinstance(bars, Bars) else []
 

@@ -41,7 +41,7 @@ def risks(deck: Deck, evidence: Evidence, document: Document) -> None:
     deck.open(_("Risks and next steps"), found[0].text)
     body = look.BODY
     shown, rest = found[:MOST], found[MOST:]
-    size = 14 if sum(len(risk.text) for risk in shown) < 600 else 12
+    size = 14 if sum(len(risk.text) for risk in shown) < 900 else 12
     head = [_head(_("Risk")), _head(_("What the numbers say")), _head(_("Source"))]
     rows = [head]
     for risk in shown:
@@ -51,8 +51,8 @@ def risks(deck: Deck, evidence: Evidence, document: Document) -> None:
     width = 8.2
     deck.table(Box(body.left, body.top, width, 0.5 * len(rows)), rows, (0.2, 0.6, 0.2))
     left = body.left + width + 0.35
-    lines = [_head(_("To decide"))]
-    lines += [Line(shortened(step, 170), 14, is_item=True) for step in steps[:MOST]]
+    lines = [Line(_("To decide"), 16, look.ACCENT, is_bold=True)]
+    lines += [Line(shortened(step, 170), 16, is_item=True) for step in steps[:MOST]]
     place = Box(left, body.top, body.left + body.width - left, body.height - 0.1)
     deck.tile(place, lines, MSO_ANCHOR.TOP)
     for risk in (*shown, *rest):
