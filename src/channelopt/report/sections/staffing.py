@@ -12,7 +12,7 @@ from channelopt.report.document import Block, Cell, Chart, Column, Grid, Paragra
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import cents, count, headed, percent
 from channelopt.report.given import Record, grouped
-from channelopt.report.shapes import Axis, Bars, Gauge, Gauges, OverTime, Series, Shape
+from channelopt.report.shapes import Axis, Bars, Gauge, Gauges, Heatmap, OverTime, Series, Shape
 from channelopt.report.speech import _, plural_of
 
 MOST_LINES = 8
@@ -185,7 +185,6 @@ def _hours(plan: Plan, groups: Sequence[Group], found: Records) -> Iterator[Bloc
         text = _("In every group and period {share} of the paid hours are needed.")
         yield Paragraph(text.format(share=percent(max(shares))))
         return
-    many = len(plan.periods) > 1
     ranked = sorted(groups, key=lambda one: -max(share or 0.0 for share in one.busy))
     alt = _("Hours that work needs as a share of those that are paid: {low} to {high}.")
     yield Chart(
@@ -193,15 +192,16 @@ def _hours(plan: Plan, groups: Sequence[Group], found: Records) -> Iterator[Bloc
         title=_("Hours needed against hours paid"),
         insight=_busy_insight(plan, groups),
         alt=alt.format(low=percent(min(shares)), high=percent(max(shares))),
-        shape=_hours_shape(plan, ranked[: MOST_LINES if many else MOST_BARS], found),
+        shape=_hours_shape(plan, ranked[:MOST_BARS], found),
         source=SOURCE,
     )
 
 
 def _hours_shape(plan: Plan, groups: Sequence[Group], found: Records) -> Shape:
     if len(plan.periods) > 1:
-        series = [Series(group.title, group.busy) for group in groups]
-        return OverTime(plan.periods, series, Axis(_("Hours needed over hours paid"), "share"))
+        axis = Axis(_("Hours needed over hours paid"), "share")
+        cells = [group.busy for group in groups]
+        return Heatmap([group.title for group in groups], plan.periods, cells, axis)
     gauges = [_gauge(group.title, found[group.name][0]) for group in groups]
     return Gauges(gauges, Axis(_("Hours needed against hours paid")))
 

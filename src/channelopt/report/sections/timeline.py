@@ -40,6 +40,7 @@ class Event:
         at: position of the period.
         channel: id.
         what: what changes, in words.
+        short: the same where its channel goes without saying.
         verb: one of OPENS, CLOSES and BOUGHT.
         cost: paid once for it, undiscounted.
     """
@@ -47,6 +48,7 @@ class Event:
     at: int
     channel: str
     what: str
+    short: str
     verb: str
     cost: float
 
@@ -78,21 +80,18 @@ def _events(plan: Plan, channels: dict[str, list[Record]]) -> list[Event]:
         cost = as_number(record["opening_cost" if change.opens else "closing_cost"])
         title = plan.names.channels.get(change.channel, change.channel)
         verb = OPENS if change.opens else CLOSES
-        found.append(Event(at, change.channel, title, verb, cost))
+        found.append(Event(at, change.channel, title, title, verb, cost))
     for record in plan.table("upgrades").records():
         if record["bought"]:
             upgrade, channel = str(record["upgrade"]), str(record["channel"])
-            title = _upgrade_title(plan, channel, upgrade)
+            short = plan.names.upgrades.get(upgrade, upgrade)
+            what = _("{channel}: {upgrade}").format(
+                channel=plan.names.channels.get(channel, channel), upgrade=short
+            )
             at = plan.periods.index(str(record["period"]))
-            found.append(Event(at, channel, title, BOUGHT, as_number(record["investment_cost"])))
+            cost = as_number(record["investment_cost"])
+            found.append(Event(at, channel, what, short, BOUGHT, cost))
     return sorted(found, key=lambda event: event.at)
-
-
-def _upgrade_title(plan: Plan, channel: str, upgrade: str) -> str:
-    return _("{channel}: {upgrade}").format(
-        channel=plan.names.channels.get(channel, channel),
-        upgrade=plan.names.upgrades.get(upgrade, upgrade),
-    )
 
 
 def _nothing(channels: dict[str, list[Record]]) -> str:
@@ -163,7 +162,7 @@ def _state(is_open: bool) -> tuple[str, Tone]:
 
 def _upgrade_lane(plan: Plan, event: Event) -> Lane:
     span = Span(event.at + 1, len(plan.periods), _("owned"), "gain")
-    return Lane(event.what, (span,), ((event.at + 1, _event_text(plan, event)),))
+    return Lane(event.short, (span,), ((event.at + 1, _event_text(plan, event)),))
 
 
 def _event_text(plan: Plan, event: Event) -> str:
