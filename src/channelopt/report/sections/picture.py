@@ -142,10 +142,7 @@ def insight(plan: Plan, rows: Sequence[Row], used: Sequence[str]) -> str:
     if len(rows) == 1:
         text = _("{channel} takes {most} of all first contacts of {segment}.")
     elif not others:
-        text = _(
-            "{channel} is the main channel of all {n} segments; its share of their first contacts "
-            "is {least} to {most}."
-        )
+        text = _("{channel} is the main channel of every segment; its share is {least} to {most}.")
     elif len(rows) - len(others) == 1:
         text = _("Each segment has a main channel of its own: {segments}.")
         others = list(rows)

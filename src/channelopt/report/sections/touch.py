@@ -208,8 +208,8 @@ def exceptions(views: Sequence[SegmentView]) -> str:
     """Return who meets more or less high touch than the profit per customer suggests."""
     top, bottom = thirds(views)
     mean = _mean(views)
-    few = [view for view in top if view.touch[0] < mean]
-    many = [view for view in bottom if view.touch[0] > mean]
+    few = [view for view in top if view.touch[0] < mean - ALIKE]
+    many = [view for view in bottom if view.touch[0] > mean + ALIKE]
     if few and many:
         text = _(
             "Profit alone does not decide: {few} are among the most profitable third but meet high "
@@ -219,17 +219,18 @@ def exceptions(views: Sequence[SegmentView]) -> str:
     elif few:
         text = _(
             "Among the most profitable third, these meet high touch less often than the average of "
-            "{mean}: {few}; in the least profitable third nobody meets it more often."
+            "{mean}: {few}; in the least profitable third nobody meets it clearly more often."
         )
     elif many:
         text = _(
             "Among the least profitable third, these meet high touch more often than the average "
-            "of {mean}: {many}; in the most profitable third nobody meets it less often."
+            "of {mean}: {many}; in the most profitable third nobody meets it clearly less often."
         )
     else:
         text = _(
-            "High touch follows profit: in the most profitable third nobody meets it less often "
-            "than the average of {mean}, in the least profitable third nobody more often."
+            "High touch follows profit: in the most profitable third nobody meets it clearly less "
+            "often than the average of {mean}, in the least profitable third nobody clearly more "
+            "often."
         )
     return text.format(
         mean=_shown(views),
