@@ -26,7 +26,7 @@ def bars(shape: Bars) -> Drawing:
     rows = _rows(shape, scale)
     names = labels(series.name for series in shape.series)
     colours = [colour(series, place) for place, series in enumerate(shape.series)]
-    place = _stacked if shape.stacked else _side_by_side
+    place = _stacked if shape.stacked and len(names) > 1 else _side_by_side
     chart = place(shape, scale, rows, _colours(names, colours))
     height = len(shape.categories) * row_height(len(names), is_stacked=shape.stacked)
     return canvas.finished(chart, height, scale.title)
@@ -61,7 +61,7 @@ def _colours(names: Sequence[str], colours: Sequence[str]) -> Any:
     import altair as alt
 
     scale = alt.Scale(domain=list(names), range=list(colours))
-    shown = canvas.legend() if len(names) > 1 else None
+    shown = canvas.legend(names) if len(names) > 1 else None
     return alt.Color("series:N", scale=scale, legend=shown)
 
 
@@ -121,6 +121,9 @@ def _stacked(shape: Bars, scale: Scale, rows: Rows, colours: Any) -> Any:
 
     low, high = _stack_ends(shape, scale)
     ends = [low, high] if low < high else [0.0, 1.0]
+    if scale.unit != "share" and low == 0:
+        sums = widest([scale.text(high * scale.factor)], TEXT) + 8
+        ends = room(low, ends[1], 0.0, sums)
     pixel = (ends[1] - ends[0]) / PLOT
     if scale.unit == "share":
         _add_up(rows)
@@ -134,7 +137,22 @@ def _stacked(shape: Bars, scale: Scale, rows: Rows, colours: Any) -> Any:
         color=alt.Color("ink:N", scale=None),
     )
     filled = drawn.encode(x=length(scale, ends, stack="zero"), color=colours)
-    return alt.layer(filled, text, zero_line())
+    layers = [filled, text, zero_line()]
+    if scale.unit != "share" and low == 0:
+        layers += _totals(shape, scale, rows, ends)
+    return alt.layer(*layers)
+
+
+def _totals(shape: Bars, scale: Scale, rows: Rows, ends: list[float]) -> list[Any]:
+    """Return the sums of stacks as texts beside their ends."""
+    sums: dict[str, float] = {}
+    for row in rows:
+        sums[row["category"]] = sums.get(row["category"], 0.0) + row["value"]
+    told = [
+        {"category": category, "value": value, "text": scale.text(value * scale.factor)}
+        for category, value in sums.items()
+    ]
+    return beside(_base(shape, told).encode(x=length(scale, ends)))
 
 
 def _add_up(rows: Rows) -> None:

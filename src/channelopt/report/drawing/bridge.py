@@ -28,13 +28,14 @@ def bridge(shape: Bridge) -> Drawing:
     import altair as alt
 
     start = axis_start(shape.bars)
-    scale = scale_of(shape.axis, [one for bar in shape.bars for one in (bar.start, bar.end)])
+    steps = [bar.end - bar.start for bar in shape.bars if not bar.is_total]
+    ends = [one for bar in shape.bars for one in (bar.start, bar.end)]
+    scale = scale_of(shape.axis, ends, steps or None)
     rows = _rows(shape, scale, start)
-    ends = _ends(rows, start is not None)
     names = alt.Scale(domain=labels(bar.label for bar in shape.bars), paddingInner=0.3)
     base = alt.Chart(canvas.data(rows)).encode(
         y=alt.Y("label:N", scale=names, axis=canvas.name_axis()),
-        x=length(scale, ends, "left:Q"),
+        x=length(scale, _ends(rows, start is not None), "left:Q"),
     )
     layers = [_links(base), base.mark_bar(cornerRadiusEnd=0).encode(x2="right:Q", color=_fills())]
     if start is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from channelopt.report.drawing import theme
 from channelopt.report.drawing.scales import Scale, format_locale
-from channelopt.report.drawing.words import clean
+from channelopt.report.drawing.words import clean, widest
 
 LABEL_SIZE = 12
 ROOM_FOR_LABELS = 220
@@ -59,7 +60,7 @@ def finished(chart: Any, height: float, title: str = "", offset: float = 10) -> 
     }
     if title:
         options["title"] = {"text": clean(title, 140), "offset": offset}
-    body = chart.properties(**options).to_dict()
+    body = chart.properties(**options).to_dict(validate=False)
     return Drawing("vega-lite", {**body, "config": CONFIG, "background": None})
 
 
@@ -101,11 +102,15 @@ def name_axis(**more: Any) -> Any:
     )
 
 
-def legend(**more: Any) -> Any:
-    """Return a legend above the picture."""
+def legend(names: Sequence[str] = (), **more: Any) -> Any:
+    """Return a legend above the picture, in as many columns as its names leave room for."""
     import altair as alt
 
-    return alt.Legend(**{"title": None, "orient": "top"} | more)
+    options: dict[str, Any] = {"title": None, "orient": "top"}
+    wide = min(widest(names, LABEL_SIZE), ROOM_FOR_LABELS) + 46
+    if wide * len(names) > theme.WIDTH - 60:
+        options["columns"] = max(int((theme.WIDTH - 60) // wide), 1)
+    return alt.Legend(**options | more)
 
 
 def _config() -> dict[str, Any]:

@@ -94,7 +94,9 @@ def _upwards(scale: Scale, numbers: Sequence[float], *, from_zero: bool) -> Any:
 def _colours(names: Sequence[str], colours: Sequence[str]) -> Any:
     import altair as alt
 
-    shown = canvas.legend(symbolType="stroke", symbolStrokeWidth=3) if len(names) > 1 else None
+    shown = (
+        canvas.legend(names, symbolType="stroke", symbolStrokeWidth=3) if len(names) > 1 else None
+    )
     scale = alt.Scale(domain=list(names), range=list(colours))
     return alt.Color("series:N", scale=scale, legend=shown)
 

@@ -8,20 +8,21 @@ from typing import Any
 from channelopt.report import figures
 from channelopt.report.drawing import theme
 from channelopt.report.drawing.canvas import Drawing, Rows
-from channelopt.report.drawing.scales import Scale, scale_of
-from channelopt.report.drawing.words import clean, width
-from channelopt.report.shapes import Flow, Flows
+from channelopt.report.drawing.words import clean
+from channelopt.report.shapes import Flow, Flows, Unit
 
 BAR = 14
 """Width of the bar of a place, in pixels."""
 GAP = 16
 """Between two places, so that the names of the smallest do not touch."""
-ROOM = 200
+ROOM = 218
 """Pixels for the names on either side."""
 INNER = theme.WIDTH - 2 * ROOM
 HEIGHT = 300
 """Of all that flows, without gaps."""
 TEXT = 12
+LETTER = 5.7
+"""About how wide a letter is, in pixels."""
 PATH = (
     f"'M{BAR},' + datum.a0 + 'C{INNER / 2:.0f},' + datum.a0 + ' {INNER / 2:.0f},' + datum.b0"
     f" + ' {INNER - BAR},' + datum.b0 + 'L{INNER - BAR},' + datum.b1"
@@ -40,7 +41,7 @@ def flows(shape: Flows) -> Drawing:
     there = [one for one in shape.flows if one.amount > 0]
     lefts, rights = _orders(there)
     most = max(len(lefts), len(rights), 1)
-    scale = scale_of(shape.axis, [sum(one.amount for one in there)])
+    unit = shape.axis.unit
     total = sum(one.amount for one in there) or 1.0
     spec = {
         "$schema": "https://vega.github.io/schema/vega/v6.json",
@@ -56,8 +57,8 @@ def flows(shape: Flows) -> Drawing:
             {"name": "first_right", "value": GAP * (most - len(rights)) / 2},
         ],
         "data": [
-            _names("names_left", there, lefts, scale, is_left=True),
-            _names("names_right", there, rights, scale, is_left=False),
+            _names("names_left", there, lefts, unit, is_left=True),
+            _names("names_right", there, rights, unit, is_left=False),
             _links(there, lefts, rights),
             _places("left", "s", "a"),
             _places("right", "t", "b"),
@@ -66,7 +67,7 @@ def flows(shape: Flows) -> Drawing:
             _ribbons(),
             *_side("left", 0, "right", -8),
             *_side("right", INNER - BAR, "left", BAR + 8),
-            *_heads(shape, scale),
+            *_heads(shape),
         ],
     }
     return Drawing("vega", spec)
@@ -94,7 +95,7 @@ def _sums(there: Sequence[Flow], *, is_left: bool) -> dict[str, float]:
 
 
 def _names(
-    name: str, there: Sequence[Flow], order: list[str], scale: Scale, *, is_left: bool
+    name: str, there: Sequence[Flow], order: list[str], unit: Unit, *, is_left: bool
 ) -> dict[str, Any]:
     """Return the places of one side with what stands beside them."""
     sums = _sums(there, is_left=is_left)
@@ -102,8 +103,8 @@ def _names(
     shares = figures.percents([sums[title] / total for title in order])
     rows: Rows = []
     for place, (title, share) in enumerate(zip(order, shares, strict=True)):
-        amount = f"{scale.text(sums[title])} ({share})"
-        most = max(int((ROOM - 16 - width(amount)) / (0.5 * TEXT)), 8)
+        amount = f"{figures.figure(sums[title], unit)} ({share})"
+        most = max(int((ROOM - 14) / LETTER) - len(amount) - 2, 8)
         rows.append({"place": place, "text": f"{clean(title, most)}: {amount}"})
     return {"name": name, "values": rows}
 
@@ -224,11 +225,11 @@ def _text(text: dict[str, Any], x: float, align: str, colour: str) -> dict[str, 
     }
 
 
-def _heads(shape: Flows, scale: Scale) -> Rows:
+def _heads(shape: Flows) -> Rows:
     """Return what is counted, and what stands on the left and on the right."""
     muted = theme.MUTED_INK.light
     found = [
-        _text({"value": scale.title}, 4 - ROOM, "left", muted)
+        _text({"value": clean(shape.axis.title, 110)}, 4 - ROOM, "left", muted)
         | {"y": {"value": 14 - TOP}, "limit": {"value": theme.WIDTH - 8}},
     ]
     for title, x, align in ((shape.left, BAR, "right"), (shape.right, INNER - BAR, "left")):

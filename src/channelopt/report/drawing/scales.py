@@ -80,15 +80,28 @@ class Scale:
         return f"{'+' if number > 0 else get_minus_sign_symbol(current().locale)}{text}"
 
 
-def scale_of(axis: Axis, numbers: Iterable[float | None]) -> Scale:
-    """Return how an axis shows numbers of a size."""
+def scale_of(
+    axis: Axis, numbers: Iterable[float | None], told: Iterable[float] | None = None
+) -> Scale:
+    """Return how an axis shows numbers of a size.
+
+    Args:
+        axis: what the numbers are.
+        numbers: all that are drawn.
+        told: those that set how many digits stand at marks; None for all.
+    """
     sizes = [abs(one) for one in numbers if one is not None and math.isfinite(one)]
     largest = max(sizes, default=0.0)
     factor, title = 1.0, clean(axis.title, 110)
     if largest >= LEAST.get(axis.unit, math.inf):
         factor, words = next(step for step in STEPS if largest >= step[0])
         title = _(words).format(title=title)
-    return Scale(factor, title, axis.unit, _digits(axis.unit, sizes, factor))
+    return Scale(
+        factor,
+        title,
+        axis.unit,
+        _digits(axis.unit, sizes if told is None else list(map(abs, told)), factor),
+    )
 
 
 def _digits(unit: Unit, sizes: list[float], factor: float) -> int:

@@ -23,7 +23,16 @@ LINE = 16
 """Height of a line of text above a histogram."""
 PLOT = 610.0
 """About how wide the area between the axes is, in pixels."""
-SIDES = (("right", 1, 0), ("left", -1, 0), ("above", 0, -1), ("below", 0, 1))
+SIDES = (
+    ("right", 1.0, 0.0),
+    ("left", -1.0, 0.0),
+    ("above", 0.0, -1.0),
+    ("below", 0.0, 1.0),
+    ("above right", 0.7, -0.8),
+    ("below right", 0.7, 0.8),
+    ("above left", -0.7, -0.8),
+    ("below left", -0.7, 0.8),
+)
 """Where the name of a point may stand, best first."""
 Box = tuple[float, float, float, float]
 
@@ -95,9 +104,9 @@ def _name(rows: Rows) -> None:
     for row, (x, y) in zip(rows, places, strict=True):
         long = width(row["label"], TEXT)
         for side, dx, dy in SIDES:
-            away = row["radius"] + (5 if dx else 9)
-            left = x + dx * away - (long if dx < 0 else long / 2 if dx == 0 else 0)
-            box = (left, y + dy * away - 6, left + long, y + dy * away + 6)
+            across, down = row["radius"] + 5, row["radius"] + 9
+            left = x + dx * across - (long if dx < 0 else long / 2 if dx == 0 else 0)
+            box = (left, y + dy * down - 6, left + long, y + dy * down + 6)
             if box[0] >= -10 and box[2] <= PLOT + 30 and not any(_touch(box, o) for o in taken):
                 taken.append(box)
                 row["side"] = side

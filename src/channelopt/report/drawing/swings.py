@@ -30,7 +30,9 @@ def swings(shape: Swings) -> Drawing:
         y=alt.Y("label:N", scale=domain, axis=canvas.name_axis()),
         x=length(scale, _ends(rows), stack=None),
     )
-    drawn = base.mark_bar(stroke=theme.PAPER.light, strokeWidth=0.5).encode(color=_colours())
+    drawn = base.mark_bar(stroke=theme.PAPER.light, strokeWidth=0.5).encode(
+        color=_colours({row["end"] for row in rows})
+    )
     layers = [drawn, zero_line(), *beside(base)]
     return canvas.finished(alt.layer(*layers), ROW * len(names), scale.title)
 
@@ -74,9 +76,10 @@ def _ends(rows: Rows) -> list[float]:
     return room(low, high, before, after)
 
 
-def _colours() -> Any:
+def _colours(there: set[str]) -> Any:
     import altair as alt
 
-    colours = [theme.tone("today"), theme.tone("plan")]
-    scale = alt.Scale(domain=[_("Low end"), _("High end")], range=colours)
+    pairs = [(_("Low end"), theme.tone("today")), (_("High end"), theme.tone("plan"))]
+    shown = [pair for pair in pairs if pair[0] in there]
+    scale = alt.Scale(domain=[end for end, _c in shown], range=[colour for _n, colour in shown])
     return alt.Color("end:N", scale=scale, legend=canvas.legend())

@@ -7,7 +7,7 @@ from typing import Any
 from channelopt.report.drawing import canvas, theme
 from channelopt.report.drawing.canvas import Drawing, Rows
 from channelopt.report.drawing.words import clean, labels, widest, width
-from channelopt.report.shapes import Timeline, Tone
+from channelopt.report.shapes import Lane, Span, Timeline, Tone
 
 TEXT = 11
 PLOT = 490.0
@@ -38,30 +38,31 @@ def timeline(shape: Timeline) -> Drawing:
 
 
 def _spans(shape: Timeline, periods: list[str], lanes: list[str]) -> Rows:
-    band = PLOT / max(len(periods), 1)
-    rows: Rows = []
-    for lane, name in zip(shape.lanes, lanes, strict=True):
-        for span in lane.spans:
-            state = clean(span.state, 40)
-            fits = width(state, TEXT) + 12 <= band * (span.last - span.first + 1)
-            is_pale = span.tone in theme.PALE_TONES
-            ink = theme.ON_PALE if is_pale else theme.ON_STRONG
-            rows.append(
-                {
-                    "lane": name,
-                    "from": periods[span.first],
-                    "to": periods[span.last],
-                    "state": state,
-                    "tone": span.tone,
-                    "text": state if fits else "",
-                    "ink": ink.light,
-                }
-            )
-    return rows
+    return [
+        {
+            "lane": name,
+            "from": periods[span.first],
+            "to": periods[span.last],
+            "state": clean(span.state, 40),
+            "tone": span.tone,
+            "text": _told(span, lane, PLOT / len(periods)),
+            "ink": (theme.ON_PALE if span.tone in theme.PALE_TONES else theme.ON_STRONG).light,
+        }
+        for lane, name in zip(shape.lanes, lanes, strict=True)
+        for span in lane.spans
+    ]
+
+
+def _told(span: Span, lane: Lane, band: float) -> str:
+    """Return what stands in a bar: the event that begins it, else its state, else nothing."""
+    events = "; ".join(text for period, text in lane.events if period == span.first)
+    room = band * (span.last - span.first + 1)
+    texts = (clean(text, 80) for text in (events, span.state) if text)
+    return next((text for text in texts if width(text, TEXT) + 12 <= room), "")
 
 
 def _events(shape: Timeline, periods: list[str], lanes: list[str]) -> Rows:
-    """Return the events; those in the right half have their text on the left."""
+    """Return the events that no bar begins with; late ones have their text on the left."""
     return [
         {
             "lane": name,
@@ -71,6 +72,7 @@ def _events(shape: Timeline, periods: list[str], lanes: list[str]) -> Rows:
         }
         for lane, name in zip(shape.lanes, lanes, strict=True)
         for period, text in lane.events
+        if period not in {span.first for span in lane.spans}
     ]
 
 
@@ -115,9 +117,9 @@ def _states(spans: Rows) -> Any:
 
     tones: dict[str, Tone] = {row["state"]: row["tone"] for row in reversed(spans)}
     states = list(dict.fromkeys(row["state"] for row in spans))
-    is_told = all(row["text"] for row in spans)
+    is_told = set(states) <= {row["text"] for row in spans}
     scale = alt.Scale(domain=states, range=[theme.tone(tones[state]) for state in states])
-    return alt.Color("state:N", scale=scale, legend=None if is_told else canvas.legend())
+    return alt.Color("state:N", scale=scale, legend=None if is_told else canvas.legend(states))
 
 
 def _diamonds(events: Rows, axes: dict[str, Any]) -> list[Any]:
