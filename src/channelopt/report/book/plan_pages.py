@@ -81,7 +81,8 @@ def _write_mix(paper: Paper, plan: Plan, allocation: Written) -> None:
     if not ways:
         return
     titles = titles_of(plan.names)
-    live = allocation.rows <= MOST_SUMMED
+    ids = (*ways, *(view.segment for view in views))
+    live = allocation.rows <= MOST_SUMMED and all(one.isidentifier() for one in ids)
     values = []
     for view in views:
         shares = [view.mix.get(way, 0.0) / view.first_contacts for way in ways]

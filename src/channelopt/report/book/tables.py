@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from channelopt.instance.instance import Names
+from channelopt.plan.columns import COLUMNS
 from channelopt.plan.table import Cell as Raw
 from channelopt.plan.table import Table, neutral
 from channelopt.report.book.cells import Cell
@@ -102,8 +103,7 @@ def write_table(
         raw = table.column(name)[: MOST_ROWS - HEAD]
         places[name] = len(columns)
         called, kind = titled(name)
-        is_id = name in known and any(one in known[name] for one in raw if isinstance(one, str))
-        if is_id:
+        if name in known and (table.name in COLUMNS or known[name].keys() & {*raw}):
             columns.append(Column(called, widest=42))
             cells.append([known[name].get(str(one), one) if one else None for one in raw])
             places[f"{name} id"] = len(columns)
