@@ -126,7 +126,7 @@ class _Lengths:
         words = (len(word) for text in texts for word in re.split(r"[\s_]", text))
         heads = [len(word) for word in column.title.split()]
         return cls(
-            is_number=column.align == "right",
+            is_number=column.align == "right" and max(map(len, texts), default=0) < NARROW + 2,
             longest=max(map(len, texts), default=0),
             word=min(max(words, default=0), 24),
             head=min(max([*heads, math.ceil(len(column.title) / 3)], default=0), 24),

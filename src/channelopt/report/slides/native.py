@@ -17,7 +17,7 @@ from pptx.enum.chart import (
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from channelopt.report.document import Chart
+from channelopt.report.document import Cell, Chart
 from channelopt.report.drawing import theme
 from channelopt.report.figures import cents, money, percent, percents, sign
 from channelopt.report.shapes import Axis, Bars, Bridge, Series, Swings, Tone
@@ -269,15 +269,9 @@ def _axes(drawn: Any, numbers: str) -> None:
 def numbers_of(chart: Chart) -> list[str]:
     """Return the numbers of a chart in words, for the notes."""
     if chart.table is not None:
-        heads = [column.title for column in chart.table.columns]
-        rows = [*chart.table.rows, *((chart.table.foot,) if chart.table.foot else ())]
-        return [
-            "; ".join(
-                f"{head}: {cell}" if head else str(cell)
-                for head, cell in zip(heads, row, strict=False)
-            )
-            for row in rows
-        ]
+        foot = (chart.table.foot,) if chart.table.foot else ()
+        heads = [column.title for column in chart.table.columns[1:]]
+        return [_row(heads, row) for row in (*chart.table.rows, *foot)]
     shape = chart.shape
     if isinstance(shape, Bridge):
         return [
@@ -287,9 +281,14 @@ def numbers_of(chart: Chart) -> list[str]:
     return _told(bars) if isinstance(bars, Bars) else []
 
 
+def _row(heads: Sequence[str], row: Sequence[Cell]) -> str:
+    cells = "; ".join(f"{head} {cell}" for head, cell in zip(heads, row[1:], strict=False))
+    return f"{row[0]}: {cells}"
+
+
 def _told(shape: Bars) -> list[str]:
     say = percent if shape.axis.unit == "share" else money
     return [
-        "; ".join([category, *(f"{one.name}: {say(one.values[k])}" for one in shape.series)])
+        f"{category}: {'; '.join(f'{one.name} {say(one.values[k])}' for one in shape.series)}"
         for k, category in enumerate(shape.categories)
     ]

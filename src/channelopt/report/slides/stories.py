@@ -8,7 +8,7 @@ from channelopt.plan.kpis import key_figures_of
 from channelopt.report.document import Chart, Document, Figure, Figures, Grid
 from channelopt.report.drawing import theme
 from channelopt.report.evidence import Evidence
-from channelopt.report.figures import difference
+from channelopt.report.figures import ABSENT, difference
 from channelopt.report.sections.limits import binding
 from channelopt.report.shapes import Axis, Bars, Bridge, Series, Tone
 from channelopt.report.slides import look, native
@@ -111,20 +111,30 @@ def _tiles(deck: Deck, figures: Sequence[Figure], top: float) -> None:
 
 
 def today(deck: Deck, evidence: Evidence, document: Document) -> None:
-    """Add the way from today's profit to the plan's."""
-    chart = next((one for one in document.charts() if isinstance(one.shape, Bridge)), None)
+    """Add the way from today's profit to the plan's; without today, what the profit is made of."""
+    found = {chart.name: chart for chart in document.charts() if isinstance(chart.shape, Bridge)}
+    is_known = evidence.plan.baseline is not None
+    kicker = _("Today against plan") if is_known else _("Where the money comes from and goes")
+    chart = found.get("today-against-plan" if is_known else "money")
     if chart is not None:
-        deck.open(_("Today against plan"), chart.insight)
+        deck.open(kicker, chart.insight)
         _one(deck, chart)
         return
     text = _("The scenario says nothing about today, so the plan stands on its own figures.")
-    if evidence.plan.baseline is not None:
-        text = summary(evidence.plan)[1]
-    deck.open(_("Today against plan"), text)
-    figures = _figures(evidence, document)
-    rows = [[_head(""), _head(_("Plan"), "right")]]
-    rows += [[Line(one.label, 14), Line(one.value.text, 14, align="right")] for one in figures[:11]]
-    deck.table(Box(look.BODY.left, look.BODY.top, 7.5, 0.4 * len(rows)), rows, (0.65, 0.35))
+    deck.open(kicker, summary(evidence.plan)[1] if is_known else text)
+    _table(deck, _figures(evidence, document))
+
+
+def _table(deck: Deck, figures: Sequence[Figure]) -> None:
+    """Fill a slide with the key figures, today beside the plan."""
+    heads = ("", _("Plan"), _("Today"), _("Change"))
+    rows = [[_head(head, "right" if head else "left") for head in heads]]
+    for one in figures[:10]:
+        now = one.today.text if one.today is not None else ABSENT
+        cells = (one.value.text, now, one.change or ABSENT)
+        rows.append([Line(one.label, 14), *(Line(cell, 14, align="right") for cell in cells)])
+    place = Box(look.BODY.left, look.BODY.top, look.BODY.width, 0.42 * len(rows))
+    deck.table(place, rows, (0.4, 0.2, 0.2, 0.2))
     for one in figures:
         deck.note(_figure_in_words(one))
     deck.note(_("Source: {source}").format(source="plan.json"))
