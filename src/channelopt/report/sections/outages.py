@@ -27,7 +27,7 @@ STOPS = {
     "not known: the solver gave no answer": later("not known: the solver gave no answer"),
 }
 """What stops the rest."""
-_PART = re.compile(r"(?:(?P<amount>[\d.e+-]+): )?(?P<why>.*)")
+_PART = re.compile(r"(?:(?P<amount>\d+(?:\.\d+)?(?:e[+-]?\d+)?): )?(?P<why>.*)")
 
 
 def outages(plan: Plan) -> Section | None:

@@ -30,6 +30,8 @@ OPEN = frozenset({"at least", "not solved"})
 """How figures are known that are not proven."""
 FINEST = 6
 """Digits after the point at most."""
+TINY = 0.00095
+"""A smaller change is told in thousandths of a percent."""
 KNOWN = {
     "re-solved": later("proven"),
     "at least": later("not proven"),
@@ -105,10 +107,10 @@ def levels(numbers: Sequence[float | None], unit: str) -> list[Value]:
     """Return values of a limit or an input by their unit, exact enough to tell them apart."""
     if unit in SHARES:
         points = [None if one is None else 100 * one for one in numbers]
-        exact = all(one is None or round(one, 6).is_integer() for one in points)
+        exact = all(one is None or round(float(one), 6).is_integer() for one in points)
         digits = digits_apart(points, 0 if exact else 1)
         return [values.percent(one, digits) for one in numbers]
-    known = [abs(one) for one in numbers if one is not None]
+    known = [abs(float(one)) for one in numbers if one is not None]
     if unit in {"satisfaction", "return"}:
         least = 3
     elif all(one.is_integer() for one in known) or max(known, default=0.0) >= 1000:
@@ -161,9 +163,8 @@ def percent(share: float) -> str:
 
 def relative(change: float) -> str:
     """Return a relative change with its sign, `+15 %`, `-3.8 %`."""
-    shown = percent(abs(change))
-    if not any(digit in "123456789" for digit in shown):
-        shown = figures.percent(abs(change), 3)
+    size = abs(change)
+    shown = figures.percent(size, 3) if 0 < size < TINY else percent(size)
     return figures.sign(shown, change) if change else shown
 
 

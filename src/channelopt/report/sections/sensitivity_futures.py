@@ -225,9 +225,9 @@ def _cell(record: cells.Record | None, digits: int) -> Value:
 
 def statistic_words(name: str) -> str:
     """Return what a statistic is called: `CVaR 0.95` is the mean of the worst 5 %."""
-    kind, space, level = name.partition(" ")
-    if kind not in OF_SHARE or not space:
+    kind, _space, level = name.partition(" ")
+    share = cells.number({"level": level}, "level")
+    if kind not in OF_SHARE or share is None:
         return _(PLAIN.get(name, name))
-    share = float(level)
     rest = round(1.0 - share, 9)
     return _(OF_SHARE[kind]).format(share=percent(share, 0), rest=percent(rest, 0))

@@ -67,8 +67,8 @@ def _odds_chart(found: list[cells.Record]) -> Iterator[Block]:
     firm = sum(share == 1 for share, _one in known)
     names = [_rule(one) for _share, one in frail[: cells.MOST]]
     text = plural_of(
-        "'{rule}' holds in only {share} of {n} future; {firm} rules hold in all.",
-        "'{rule}' holds in only {share} of {n} futures; {firm} rules hold in all.",
+        "'{rule}' holds in only {share} of {n} future; rules that hold in all: {firm}.",
+        "'{rule}' holds in only {share} of {n} futures; rules that hold in all: {firm}.",
         samples,
     )
     chart = Chart(

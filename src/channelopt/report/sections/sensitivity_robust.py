@@ -149,10 +149,10 @@ def _is_money(record: cells.Record) -> bool:
 
 
 def _statistic(name: str) -> str:
-    kind, space, level = name.partition(" ")
-    if kind not in AT_LEVEL or not space:
+    kind, _space, level = name.partition(" ")
+    share = cells.number({"level": level}, "level")
+    if kind not in AT_LEVEL or share is None:
         return _(STATISTICS.get(name, name))
-    share = float(level)
     rest = round(1.0 - share, 9)
     return _(AT_LEVEL[kind]).format(share=percent(share, 0), rest=percent(rest, 0))
 
