@@ -154,7 +154,7 @@ def test_a_segment_without_contacts_has_a_row_and_no_shares() -> None:
 
 def test_the_last_period_is_shown_where_it_differs_much() -> None:
     plan = plan_named("years")
-    assert charts(allocation(Evidence(plan))) == ["allocation", "allocation-last-period"]
+    assert charts(allocation(Evidence(plan)))[:2] == ["allocation", "allocation-last-period"]
     shape = chart(allocation(Evidence(plan)), "allocation-last-period").shape
     assert isinstance(shape, Heatmap)
     first, last = (shares(plan, "segment", period) for period in ("2027", "2029"))
@@ -192,3 +192,23 @@ def test_charts_show_the_segments_with_most_contacts_and_tables_all() -> None:
     assert found.title.endswith("the 40 segments with most first contacts")
     assert found.table is not None
     assert len(found.table.rows) == 60
+
+
+def test_interactions_have_a_heat_map_of_their_own() -> None:
+    plan = plan_named("quickstart")
+    found = chart(allocation(Evidence(plan)), "allocation-interactions")
+    assert isinstance(found.shape, Heatmap)
+    expected = shares(plan, "interaction")
+    assert sorted(found.shape.rows) == sorted(expected.index)
+    for row, values in zip(found.shape.rows, found.shape.values, strict=True):
+        for column, value in zip(found.shape.columns, values, strict=True):
+            assert (value or 0.0) == pytest.approx(expected.loc[row, column], abs=1e-12)
+    assert found.insight == (
+        "Each interaction has a main channel of its own: Complaint (Shop, 62 %) and Question "
+        "(Web, 55 %)."
+    )
+
+
+def test_one_interaction_has_no_heat_map() -> None:
+    cells = [("2027", "calm", "web", 7.0), ("2027", "keen", "web", 7.0)]
+    assert charts(allocation(Evidence(made(*cells)))) == ["allocation"]

@@ -85,11 +85,6 @@ def moves(evidence: Evidence) -> Section | None:
         blocks.append(_chart(plan, found))
     else:
         blocks += [Paragraph(insight(plan, found)), _table(plan, found)]
-    about = _(
-        "Customers: as many as the share of their segment's contacts in the plan is of its "
-        "customers."
-    )
-    blocks.append(Paragraph(about))
     return Section(_("From today's channels to the plan's"), tuple(blocks))
 
 
@@ -275,4 +270,5 @@ def _table(plan: Plan, found: Moves) -> Grid:
         values.percents([1.0])[0],
         values.count(math.fsum(found.customers.values())),
     )
-    return Grid(columns, tuple(cells), source=f"{SOURCE}, segments.csv", foot=foot)
+    title = _("Customers are as many as the share of their segment's contacts is of its customers")
+    return Grid(columns, tuple(cells), title, f"{SOURCE}, segments.csv", foot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import as_number
@@ -13,7 +13,7 @@ from channelopt.report.document import Block, Cell, Chart, Column, Grid, Paragra
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import ABSENT, count, enumerate_words, percent
 from channelopt.report.shapes import Axis, Heatmap
-from channelopt.report.speech import _, plural_of
+from channelopt.report.speech import _, later, plural_of
 from channelopt.report.views import Mix, mix_by, segments, way_title, ways
 
 MOST_SEGMENTS = 40
@@ -48,6 +48,45 @@ class Row:
         return max(order, key=lambda way: self.mix.get(way, 0.0))
 
 
+@dataclass(frozen=True)
+class Sentences:
+    """What is said of the main channels of segments or of interactions.
+
+    Attributes:
+        alone: there is one.
+        same: all have the same main channel.
+        own: each has another.
+        some: some share one.
+    """
+
+    alone: str
+    same: str
+    own: str
+    some: str
+
+
+SEGMENTS = Sentences(
+    alone=later("{channel} takes {most} of all first contacts of {name}."),
+    same=later("{channel} is the main channel of every segment; its share is {least} to {most}."),
+    own=later("Each segment has a main channel of its own: {names}."),
+    some=later(
+        "{channel} is the main channel of {k} of {n} segments; the others have another one: "
+        "{names}."
+    ),
+)
+INTERACTIONS = Sentences(
+    alone=later("{channel} takes {most} of all first contacts of {name}."),
+    same=later(
+        "{channel} is the main channel of every interaction; its share is {least} to {most}."
+    ),
+    own=later("Each interaction has a main channel of its own: {names}."),
+    some=later(
+        "{channel} is the main channel of {k} of {n} interactions; the others have another one: "
+        "{names}."
+    ),
+)
+
+
 def allocation(evidence: Evidence) -> Section | None:
     """Return who is served where: segments and interactions by channel."""
     plan = evidence.plan
@@ -66,14 +105,14 @@ def allocation(evidence: Evidence) -> Section | None:
         Chart(
             name="allocation",
             title=_title(len(served), _("First contacts by segment and channel")),
-            insight=insight(plan, served, used),
+            insight=insight(plan, served, used, SEGMENTS),
             alt=_alt(plan, served, used),
             shape=_shape(plan, served, used),
             source=SOURCE,
             table=shares_table(plan, _("Segment"), rows, used),
         ),
         *_last_period(plan),
-        _interactions(plan, used),
+        *_interactions(plan, used),
     ]
     return Section(_("Who is served where"), tuple(blocks))
 
@@ -133,32 +172,28 @@ def _main(plan: Plan, row: Row, used: Sequence[str]) -> str:
     )
 
 
-def insight(plan: Plan, rows: Sequence[Row], used: Sequence[str]) -> str:
-    """Return which channel is the main one, and for whom it is not."""
+def insight(plan: Plan, rows: Sequence[Row], used: Sequence[str], told: Sentences) -> str:
+    """Return which channel is the main one, and for whom or what it is not."""
     mains = [row.main(used) for row in rows]
     top = max(used, key=lambda way: (mains.count(way), sum(row.mix.get(way, 0.0) for row in rows)))
     others = [row for row, main in zip(rows, mains, strict=True) if main != top]
     least, most = (pick(rows, key=lambda row: row.share(top)) for pick in (min, max))
     if len(rows) == 1:
-        text = _("{channel} takes {most} of all first contacts of {segment}.")
+        text = told.alone
     elif not others:
-        text = _("{channel} is the main channel of every segment; its share is {least} to {most}.")
+        text = told.same
     elif len(rows) - len(others) == 1:
-        text = _("Each segment has a main channel of its own: {segments}.")
-        others = list(rows)
+        text, others = told.own, list(rows)
     else:
-        text = _(
-            "{channel} is the main channel of {k} of {n} segments; the others have another one: "
-            "{segments}."
-        )
-    return text.format(
+        text = told.some
+    return _(text).format(
         channel=way_title(plan, top),
-        k=count(len(rows) - len(others)),
+        k=count(mains.count(top)),
         n=count(len(rows)),
         least=least.shown(top, used),
         most=most.shown(top, used),
-        segment=rows[0].title,
-        segments=enumerate_words(_main(plan, row, used) for row in others),
+        name=rows[0].title,
+        names=enumerate_words(_main(plan, row, used) for row in others),
     )
 
 
@@ -193,12 +228,32 @@ def _cells(row: Row, used: Sequence[str]) -> tuple[Cell, ...]:
     )
 
 
-def _interactions(plan: Plan, used: Sequence[str]) -> Grid:
-    rows = [
+def _interactions(plan: Plan, used: Sequence[str]) -> tuple[Block, ...]:
+    """Return the heat map of interactions, where there are several."""
+    found = (
         Row(plan.names.interactions.get(interaction, interaction), mix)
         for interaction, mix in sorted(mix_by(plan, "interaction").items())
-    ]
-    return shares_table(plan, _("Interaction"), rows, used)
+    )
+    rows = [row for row in found if row.contacts]
+    if len(rows) < 2:
+        return ()
+    shape = _shape(plan, rows, used)
+    chart = Chart(
+        name="allocation-interactions",
+        title=_("First contacts by interaction and channel"),
+        insight=insight(plan, rows, used, INTERACTIONS),
+        alt=_(
+            "Heat map of {n} interactions by {m} channels; the largest shares: {largest}."
+        ).format(
+            n=count(len(rows)),
+            m=count(len(used)),
+            largest=enumerate_words(_main(plan, row, used) for row in rows),
+        ),
+        shape=replace(shape, axis=Axis(_("Share of the interaction's first contacts"), "share")),
+        source=SOURCE,
+        table=shares_table(plan, _("Interaction"), rows, used),
+    )
+    return (chart,)
 
 
 @dataclass(frozen=True)

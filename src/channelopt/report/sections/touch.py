@@ -17,8 +17,6 @@ from channelopt.report.figures import (
     count,
     enumerate_words,
     headed,
-    money,
-    worth,
 )
 from channelopt.report.shapes import Axis, Bars, Point, Points, Series, Tone
 from channelopt.report.speech import _, later
@@ -52,7 +50,11 @@ def touch(evidence: Evidence) -> Section:
     if has_touch:
         blocks.append(_bars(served))
         blocks += _points(plan, served)
-    blocks += [_table(evidence, views, has_touch=has_touch), Paragraph(_legend(evidence))]
+    text = _(
+        "Amounts are per customer and period: what customers bring in by the margin that they keep "
+        "and by their contacts, less the cost to serve them, is their profit."
+    )
+    blocks += [_table(plan, views, has_touch=has_touch), Paragraph(text), *_why(evidence, views)]
     title = _("Who gets a live person, and why") if has_touch else _("Segments")
     return Section(title, tuple(blocks))
 
@@ -239,16 +241,14 @@ def exceptions(views: Sequence[SegmentView]) -> str:
     )
 
 
-def _table(evidence: Evidence, views: Sequence[SegmentView], *, has_touch: bool) -> Grid:
-    currency, reasons = evidence.plan.names.currency, why(evidence)
+def _table(plan: Plan, views: Sequence[SegmentView], *, has_touch: bool) -> Grid:
     titles = (_("Profit per customer"), _("Brought in"), _("Cost to serve"))
     columns = (
         Column(_("Segment"), "left"),
         Column(_("Customers")),
-        *(Column(headed(title, currency)) for title in titles),
+        *(Column(headed(title, plan.names.currency)) for title in titles),
         Column(_("Satisfaction")),
         *((Column(_("High")), Column(_("Medium")), Column(_("Low"))) if has_touch else ()),
-        *((Column(_("What else would cost"), "left"),) if reasons else ()),
     )
     amounts = [_per_customer(view) for view in views]
     digits = cents(amount for row in amounts for amount in row)
@@ -259,12 +259,10 @@ def _table(evidence: Evidence, views: Sequence[SegmentView], *, has_touch: bool)
             *(values.money(amount, digits) for amount in row),
             values.ratio(view.satisfaction),
             *(_touched(view) if has_touch else ()),
-            *((reasons.get(view.segment, ABSENT),) if reasons else ()),
         )
         for view, row in zip(views, amounts, strict=True)
     )
-    source = f"{SOURCE}, sensitivity/why.csv" if reasons else SOURCE
-    return Grid(columns, rows, _("Segments in the order of profit per customer"), source)
+    return Grid(columns, rows, _("Segments in the order of profit per customer"), SOURCE)
 
 
 def _per_customer(view: SegmentView) -> tuple[float, float, float]:
@@ -275,22 +273,38 @@ def _touched(view: SegmentView) -> Sequence[Cell]:
     return values.percents(levels(view))[:3] if view.first_contacts else (ABSENT,) * 3
 
 
-def _legend(evidence: Evidence) -> str:
-    text = _(
-        "Amounts are per customer and period: what customers bring in by the margin that they keep "
-        "and by their contacts, less the cost to serve them, is their profit."
+def _why(evidence: Evidence, views: Sequence[SegmentView]) -> tuple[Block, ...]:
+    """Return what the second-best channel would cost, for the interaction where that is most."""
+    plan, found = evidence.plan, reasons(evidence)
+    if not found:
+        return ()
+    columns = (
+        *(Column(title, "left") for title in (_("Segment"), _("Interaction"), _("Mostly in"))),
+        Column(_("Next best"), "left"),
+        Column(headed(_("Would cost"), plan.names.currency)),
+        *(Column(title, "left") for title in (_("Known"), _("Above all"))),
     )
-    if not why(evidence):
-        return text
-    more = _(
-        "The last column has what it would cost to serve the segment's contacts elsewhere, for the "
-        "interaction where that is most."
+    records = [(view.title, found[view.segment]) for view in views if view.segment in found]
+    digits = cents(as_number(record["regret"]) for _title, record in records)
+    rows = tuple(
+        (
+            title,
+            plan.names.interactions.get(str(record["interaction"]), str(record["interaction"])),
+            way_title(plan, str(record["channel"])),
+            way_title(plan, str(record["runner_up"])),
+            values.money(as_number(record["regret"]), digits),
+            _("exactly") if record["known"] == "re-solved" else _("at most"),
+            _worst(evidence, record) or ABSENT,
+        )
+        for title, record in records
     )
-    return f"{text} {more}"
+    title = _("What the next best channel would cost, for the interaction where it is most")
+    source = "sensitivity/why.csv, sensitivity/why_terms.csv"
+    return (Grid(columns, rows, title, source),)
 
 
-def why(evidence: Evidence) -> dict[str, str]:
-    """Return for segments what the second-best channel would cost, where it matters most.
+def reasons(evidence: Evidence) -> dict[str, Record]:
+    """Return for each segment the row of why.csv with the largest regret.
 
     Returns:
         By segment; empty where the reasons of the plan were not analysed.
@@ -302,34 +316,7 @@ def why(evidence: Evidence) -> dict[str, str]:
         known = regret is not None and record["runner_up"]
         if known and (name not in found or as_number(found[name]["regret"]) < as_number(regret)):
             found[name] = record
-    return {name: _in_words(evidence, record) for name, record in found.items()}
-
-
-def _in_words(evidence: Evidence, record: Record) -> str:
-    plan, regret, term = evidence.plan, as_number(record["regret"]), _worst(evidence, record)
-    if not regret:
-        text = _("{interaction}: {other} would do as well as {channel}")
-    elif record["known"] == "re-solved":
-        text = _("{interaction}: {other} instead of {channel} would cost {amount}")
-        if term:
-            text = _(
-                "{interaction}: {other} instead of {channel} would cost {amount}, above all {term}"
-            )
-    else:
-        text = _("{interaction}: {other} instead of {channel} would cost at most {amount}")
-    interaction = str(record["interaction"])
-    return text.format(
-        interaction=plan.names.interactions.get(interaction, interaction),
-        other=way_title(plan, str(record["runner_up"])),
-        channel=way_title(plan, str(record["channel"])),
-        amount=_amount(plan, regret),
-        term=term,
-    )
-
-
-def _amount(plan: Plan, amount: float) -> str:
-    few = abs(amount) < 999_500
-    return money(amount, plan.names.currency, 0) if few else worth(amount, plan.names.currency)
+    return found
 
 
 def _worst(evidence: Evidence, record: Record) -> str:
