@@ -11,7 +11,7 @@ OUT ?= runs/$(notdir $(SCENARIO))
 PYTEST ?= $(BIN)/python -m pytest
 WORKERS ?= auto
 
-.PHONY: help run test test-slow lint format bench reports docs docs-check install install-dev clean
+.PHONY: help run test test-slow lint format bench reports messages docs docs-check install install-dev clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -49,6 +49,14 @@ bench: install-dev ## measure building and solving
 
 reports: install ## solve the bank again for reports/bank
 	$(BIN)/channelopt solve scenarios/bank --out reports/bank --force --sensitivity-seconds 240
+
+messages: install-dev ## bring new texts of the reports into every language's catalogue
+	$(eval POT := $(shell mktemp))
+	$(BIN)/pybabel -q extract -F babel.cfg --no-default-keywords -k _ -k plural_of:1,2 -k later \
+	  --no-location --sort-output --no-wrap -o $(POT) src/channelopt/report
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	  --no-wrap -i $(POT) -d src/channelopt/report/locale
+	@rm -f $(POT)
 
 docs: install-dev ## write the generated pages of docs/ again
 	$(BIN)/python -m channelopt.cli.reference

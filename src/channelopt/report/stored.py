@@ -8,11 +8,12 @@ are written as the locale has them.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from string import Formatter
 
-from channelopt.report.figures import plain
+from channelopt.report.figures import enumerate_words, plain
 from channelopt.report.speech import DEFAULT, _, current
 from channelopt.report.stored_texts import TEMPLATES
 from channelopt.report.vocabulary import INPUTS, listed
@@ -20,58 +21,87 @@ from channelopt.report.wording import rule_in_words
 
 DEEPEST = 4
 """Texts inside of texts, so deep."""
+_Context = tuple[str, frozenset[str]]
+"""The locale, which only the memory of answers goes by, and names that may stand in lists."""
 _WARNING = re.compile(r"(?P<head>(?:.*?  )?[EW]\d{3}  )(?P<text>.*)", re.DOTALL)
 _STOP = re.compile(r"\S+: (?:hours of |capacity |no other ).*", re.DOTALL)
 _HEADS = frozenset({*INPUTS, "Most FTE", "Fewest FTE", "Minimum volume"})
 
 
-def said(text: str) -> str:
-    """Return a stored text in the language of now; as it is where it is not known."""
+def said(text: str, titles: Collection[str] = ()) -> str:
+    """Return a stored text in the language of now; as it is where it is not known.
+
+    Args:
+        text: as the run has it.
+        titles: names that may stand in it joined by `and`, such as those of staff groups; without
+            them such a list stays as it is, since a name may itself hold the word.
+    """
     speech = current()
     if speech.locale.language == DEFAULT or not text:
         return text
-    return _said(text, str(speech.locale))
+    return _said(text, (str(speech.locale), frozenset(titles)))
 
 
 def known(text: str) -> bool:
     """Return whether a stored text is one that can be said in other languages."""
-    return _found(_WARNING.sub(r"\g<text>", text)) is not None or _STOP.fullmatch(text) is not None
+    bare = _WARNING.sub(r"\g<text>", text)
+    return _found(bare) is not None or _STOP.fullmatch(bare) is not None or _is_sum(bare)
+
+
+def _is_sum(text: str) -> bool:
+    """Whether a text is that of several titles: `Always open: Phone + budget (at most)`."""
+    parts = text.split(" + ")
+    return len(parts) > 1 and all(_found(part) is not None for part in parts)
 
 
 @lru_cache(maxsize=4096)
-def _said(text: str, _locale: str, depth: int = 0) -> str:
-    """Say a text; the locale is only what the memory of answers goes by."""
+def _said(text: str, context: _Context, depth: int = 0) -> str:
     warning = _WARNING.fullmatch(text)
     if warning is not None:
-        return f"{warning['head']}{_said(warning['text'], _locale, depth)}"
+        return f"{warning['head']}{_said(warning['text'], context, depth)}"
     if _STOP.fullmatch(text):
-        return "; ".join(_stop(part, _locale) for part in text.split("; "))
+        return "; ".join(_stop(part, context) for part in text.split("; "))
+    if _is_sum(text):
+        return " + ".join(_said(part, context, depth) for part in text.split(" + "))
     found = _found(text)
     if found is None or depth > DEEPEST:
         return text
     template, fields = found
-    words = {name: _filled(name, value, _locale, depth + 1) for name, value in fields.items()}
+    words = {name: _filled(name, value, context, depth + 1) for name, value in fields.items()}
     return _(template).format(**words)
 
 
-def _stop(text: str, locale: str) -> str:
+def _stop(text: str, context: _Context) -> str:
     """Say how many contacts what stops: `223619: hours of Advisers, hours of Back office`."""
     amount, _colon, reasons = text.partition(": ")
-    words = ", ".join(_said(reason, locale, 1) for reason in reasons.split(", "))
+    words = ", ".join(_said(reason, context, 1) for reason in reasons.split(", "))
     return f"{_number(amount)}: {words}"
 
 
-def _filled(name: str, value: str, locale: str, depth: int) -> str:
+def _filled(name: str, value: str, context: _Context, depth: int) -> str:
     kind = name.partition("_")[0]
     if kind == "number":
         return _number(value)
     if kind == "said":
-        return _said(value, locale, depth)
+        return _said(value, context, depth)
     if kind == "list":
         return ", ".join(rule_in_words(part) for part in value.split(", "))
     if kind == "parts":
-        return "; ".join(_said(part, locale, depth) for part in value.split("; "))
-    return value
+        return "; ".join(_said(part, context, depth) for part in value.split("; "))
+    return _names(value, context[1]) if kind == "names" else value
+
+
+def _names(text: str, titles: frozenset[str]) -> str:
+    """Return names joined by `and` as a list of now, if they are told apart by known titles."""
+    names: list[str] = []
+    for part in text.split(" and "):
+        whole = f"{names[-1]} and {part}" if names else part
+        if names and names[-1] not in titles:
+            names[-1] = whole
+        else:
+            names.append(part)
+    is_known = all(name in titles for name in names)
+    return enumerate_words(names, most=len(names)) if is_known else text
 
 
 def _number(text: str) -> str:

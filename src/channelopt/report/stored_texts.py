@@ -1,9 +1,9 @@
 """Texts that runs store in English, as templates: the places in braces are what differs.
 
 A place that is called `number...` holds a number, `said...` a text that is itself stored English,
-`list...` several of them with commas between, `parts...` several with semicolons; every other
-place holds a name, a path or a period, which stay as they are. A test fails when an engine
-writes a text that none of these fits.
+`list...` several rules with commas between, `parts...` several texts with semicolons, `names`
+several names; every other place holds a name, a path or a period, which stay as they are. A test
+fails when an engine writes a text that none of these fits.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ TITLES = (
     later("Contacts handled with high touch"),
     later("Contacts handled with medium touch"),
     later("Contacts handled with low touch"),
-    later("{said_first} + {said_second}"),
     later("{number} more"),
 )
 FINDINGS = (
@@ -77,7 +76,7 @@ REASONS = (
     later("the minimum volume of {channel}"),
     later("the most FTE of {group}"),
     later("the fewest FTE of {group}"),
-    later("the paid hours of {group}"),
+    later("the paid hours of {names}"),
     later("the table max_share"),
     later("the table min_share"),
     later("steering (customers who cannot be led away from a channel they prefer)"),
