@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from channelopt.report.document import (
@@ -25,7 +24,7 @@ from channelopt.report.document import (
 )
 from channelopt.report.markdown import visible
 from channelopt.report.pdf_formulas import drawn
-from channelopt.report.pdf_grids import grid, soft, source
+from channelopt.report.pdf_grids import grid, soft, source, tied
 from channelopt.report.speech import _, current
 
 Data = dict[str, Any]
@@ -101,8 +100,8 @@ def _numbers(document: Document) -> Data | None:
 
 def _section(section: Section, pictures: Pictures) -> Data:
     blocks = [one for block in section.blocks for one in _blocks(block, pictures)]
-    for one, following in pairwise(blocks):
-        one["leads"] = one["kind"] == "paragraph" and following["kind"] != "paragraph"
+    for one in blocks[:-1]:
+        one["leads"] = one["kind"] == "paragraph"
     return {"title": soft(visible(section.title)), "blocks": blocks}
 
 
@@ -140,7 +139,7 @@ def _listed(block: Grid | Terms | Formulas) -> Data | None:
 
 
 def _text(text: str) -> str:
-    return soft(visible(text))
+    return soft(tied(visible(text)))
 
 
 def _figures(block: Figures) -> Data | None:

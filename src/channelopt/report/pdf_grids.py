@@ -21,8 +21,11 @@ LETTER, DIGIT = 0.52, 0.59
 """Mean width of a letter of a word and of a number, by its size."""
 PADDING = 9.0
 """Points left and right of a cell, together."""
-NARROW, WIDE = 18, 60
-"""Letters that a column of words needs at least, and after which more of them do not count."""
+NARROW, FINE, WIDE = 18, 36, 60
+"""Letters that a column of words needs at least, and with which it reads well; more than the last
+do not count."""
+HEAD = 14
+"""Longer words in heads of columns are hyphenated."""
 _LONG = re.compile(r"[^\s\u200b]{25,}")
 _JOINT = re.compile(r"(?<=\w[_/])(?=\w)")
 _BREAK = "\u200b"
@@ -31,6 +34,11 @@ _BREAK = "\u200b"
 def soft(text: str) -> str:
     """Return a text in which names break after `_` and `/`, very long words anywhere."""
     return _LONG.sub(lambda word: _BREAK.join(word.group()), _JOINT.sub(_BREAK, text))
+
+
+def tied(text: str) -> str:
+    """Return a text in which no line begins with a per cent sign."""
+    return text.replace(" %", "\u00a0%")
 
 
 def source(files: str) -> str:
@@ -50,7 +58,11 @@ def grid(block: Grid, title: str = "") -> dict[str, Any]:
         "kind": "grid",
         "title": soft(visible(block.title or title)),
         "columns": [
-            {"title": soft(visible(column.title)), "align": column.align}
+            {
+                "title": soft(visible(column.title)),
+                "align": column.align,
+                "hyphenate": any(len(word) > HEAD for word in column.title.split()),
+            }
             for column in block.columns
         ],
         "rows": [[_cell(cell) for cell in row] for row in block.rows[:ROWS]],
@@ -86,12 +98,16 @@ def _more(block: Grid) -> str:
 def _fitting(block: Grid) -> tuple[float, bool, list[_Width]]:
     """Return the size of letters, whether the page is turned, and the widths of the columns."""
     columns = [_Lengths.of(block, k) for k in range(len(block.columns))]
-    for size, room in (*UPRIGHT, *FLIPPED):
-        least = [column.least(size) for column in columns]
-        if sum(least) <= room:
-            break
-    else:
-        size, room = FLIPPED[-1]
+    tries = (
+        *((FINE, *fit) for fit in UPRIGHT[:3]),
+        *((NARROW, *fit) for fit in (*UPRIGHT, *FLIPPED)),
+    )
+    fits = (
+        (size, room)
+        for letters, size, room in tries
+        if sum(column.least(size, letters) for column in columns) <= room
+    )
+    size, room = next(fits, FLIPPED[-1])
     natural = sum(column.natural(size) for column in columns)
     widths = [column.width(size, is_all=natural <= room) for column in columns]
     return size, room > UPRIGHT[0][1], widths
@@ -129,15 +145,15 @@ class _Lengths:
             is_number=column.align == "right" and max(map(len, texts), default=0) < NARROW + 2,
             longest=max(map(len, texts), default=0),
             word=min(max(words, default=0), 24),
-            head=min(max([*heads, math.ceil(len(column.title) / 3)], default=0), 24),
+            head=min(max([*heads, math.ceil(len(column.title) / 3)], default=0), HEAD),
         )
 
-    def least(self, size: float) -> float:
-        """Return the points without which it cannot be read."""
+    def least(self, size: float, letters: int = NARROW) -> float:
+        """Return the points without which it cannot be read; words want so many letters."""
         if self.is_number:
             return max(self.longest, self.head) * DIGIT * size + PADDING
-        letters = max(self.word, min(self.longest, NARROW), self.head)
-        return letters * LETTER * size + PADDING
+        wanted = max(self.word, min(self.longest, letters), self.head)
+        return wanted * LETTER * size + PADDING
 
     def natural(self, size: float) -> float:
         """Return the points with which no cell has a second line."""

@@ -64,7 +64,11 @@ def texts(slide: Any) -> str:
             found.append(shape.text_frame.text)
         if shape.has_table:
             found += [cell.text for row in shape.table.rows for cell in row.cells]
-    return "\n".join(found)
+    return "\n".join(found).replace("\u00a0", " ")
+
+
+def title_of(slide: Any) -> str:
+    return str(slide.shapes.title.text_frame.text).replace("\u00a0", " ")
 
 
 def charts(slide: Any) -> list[Any]:
@@ -79,7 +83,7 @@ def test_five_wide_slides_each_with_title_notes_number_and_closing() -> None:
     deck = read(made())
     assert len(deck.slides) == 5
     assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9, abs=1e-3)
-    titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
+    titles = [title_of(slide) for slide in deck.slides]
     assert len(set(titles)) == 5
     for slide, title in zip(deck.slides, titles, strict=True):
         assert title.endswith(".")
@@ -97,7 +101,7 @@ def _xml(slide: Any) -> bytes:
 def test_the_first_slide_is_the_decision() -> None:
     slide = read(made()).slides[0]
     sentences = summary(evidence().plan)
-    assert slide.shapes.title.text_frame.text == " ".join(sentences[:2])
+    assert title_of(slide) == " ".join(sentences[:2])
     assert all(sentence in texts(slide) for sentence in sentences[2:])
     blocks = (block for section in report().sections for block in section.blocks)
     figures = next(block for block in blocks if isinstance(block, Figures)).items
@@ -111,7 +115,7 @@ def test_the_waterfall_is_a_chart_with_the_numbers_of_the_report() -> None:
     slide, chart = read(made()).slides[1], chart_of("today-against-plan")
     assert isinstance(chart.shape, Bridge)
     (drawn,) = charts(slide)
-    assert slide.shapes.title.text_frame.text == chart.insight
+    assert title_of(slide) == chart.insight
     columns = list(zip(*(pieces(bar) for bar in chart.shape.bars), strict=True))
     expected = [column for k, column in enumerate(columns) if k == 0 or any(column)]
     found = [tuple(series.values) for series in drawn.plots[0].series]
@@ -127,7 +131,7 @@ def test_who_gets_a_live_person_adds_up_and_equals_the_report() -> None:
     (drawn,) = charts(slide)
     chart = chart_of("touch-by-segment")
     assert isinstance(chart.shape, Bars)
-    assert slide.shapes.title.text_frame.text == chart.insight
+    assert title_of(slide) == chart.insight
     rows = list(zip(*(series.values for series in drawn.plots[0].series), strict=True))
     assert chart.table is not None
     for category, row, shown in zip(chart.shape.categories, rows, chart.table.rows, strict=True):
@@ -224,7 +228,7 @@ def test_hostile_titles_are_texts(text: str) -> None:
     assert shown[:100] in everything
     assert "\x1b" not in everything
     for slide in deck.slides:
-        assert len(slide.shapes.title.text_frame.text) <= 320
+        assert len(title_of(slide)) <= 320
     assert deck.core_properties.title == shown[:250]
 
 
@@ -241,7 +245,7 @@ def test_long_titles_are_cut_and_whole_in_the_notes() -> None:
         for section in report().sections
     )
     slide = read(slides(evidence(), replace(report(), sections=sections))).slides[1]
-    assert slide.shapes.title.text_frame.text.endswith("…")
+    assert title_of(slide).endswith("…")
     assert visible(long) in slide.notes_slide.notes_text_frame.text
 
 
@@ -260,9 +264,9 @@ def test_a_plan_without_today() -> None:
     deck = read(slides(found, document(found)))
     assert len(deck.slides) == 5
     chart = next(one for one in document(found).charts() if one.name == "money")
-    assert deck.slides[1].shapes.title.text_frame.text == chart.insight
+    assert title_of(deck.slides[1]) == chart.insight
     deck = read(slides(found, replace(report(), sections=())))
-    assert "says nothing about today" in deck.slides[1].shapes.title.text_frame.text
+    assert "says nothing about today" in title_of(deck.slides[1])
 
 
 def test_a_plan_that_moves_no_money_is_shown_by_its_figures() -> None:
@@ -277,7 +281,7 @@ def test_a_plan_without_an_answer_has_two_slides() -> None:
     plan = Plan("infeasible", None, None, full_plan().names, ("2027",))
     found = Evidence(plan)
     deck = read(slides(found, document(found)))
-    titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
+    titles = [title_of(slide) for slide in deck.slides]
     assert len(titles) == 2
     assert "There is no plan" in titles[0]
 

@@ -179,7 +179,7 @@ def _fill(frame: Any, lines: Sequence[Line], margin: float) -> None:
 
 def _write(paragraph: Any, line: Line) -> None:
     run = paragraph.add_run()
-    run.text = visible(line.text)
+    run.text = visible(line.text).replace(" %", "\u00a0%")  # never apart
     run.font.name, run.font.size, run.font.bold = look.FONT, Pt(line.size), line.is_bold
     run.font.color.rgb = colour(line.colour)
     paragraph.alignment = PP_ALIGN.RIGHT if line.align == "right" else PP_ALIGN.LEFT

@@ -53,6 +53,13 @@ def is_native(chart: Chart) -> bool:
     return isinstance(chart.shape, Bridge | Bars | Swings)
 
 
+def largest(chart: Chart) -> float:
+    """Return the largest number of a chart of bars, whatever its sign."""
+    shape = _as_bars(chart.shape) if isinstance(chart.shape, Swings) else chart.shape
+    series = shape.series if isinstance(shape, Bars) else ()
+    return max((abs(value or 0.0) for one in series for value in one.values), default=0.0)
+
+
 def draw(deck: Deck, chart: Chart, box: Box) -> str:
     """Draw a chart into a place of a slide.
 

@@ -49,7 +49,11 @@ def risks(deck: Deck, evidence: Evidence, document: Document) -> None:
         source = Line(shortened(risk.source, 60), 9, look.MUTED)
         rows.append([Line(risk.topic, size, is_bold=True), text, source])
     width = 8.2
-    deck.table(Box(body.left, body.top, width, 0.5 * len(rows)), rows, (0.2, 0.6, 0.2))
+    deck.table(
+        Box(body.left, body.top, width, (0.62 if len(rows) < 7 else 0.5) * len(rows)),
+        rows,
+        (0.2, 0.6, 0.2),
+    )
     left = body.left + width + 0.35
     lines = [Line(_("To decide"), 16, look.ACCENT, is_bold=True)]
     lines += [Line(shortened(step, 170), 16, is_item=True) for step in steps[:MOST]]

@@ -214,6 +214,7 @@ def limits(deck: Deck, evidence: Evidence, document: Document) -> None:
     wanted = ("price-of-rules", "marginal-values")
     found = {chart.name: chart for chart in document.charts() if native.is_native(chart)}
     charts = [found[name] for name in wanted if name in found]
+    charts.sort(key=native.largest, reverse=True)
     kicker, grid = _("What limits the plan"), _binding(evidence)
     if len(charts) == 1:
         deck.open(kicker, charts[0].insight)
