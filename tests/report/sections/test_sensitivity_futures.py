@@ -7,7 +7,7 @@ import pytest
 
 from channelopt.analysis.futures.risk import statistics
 from channelopt.report.sections.sensitivity_futures import futures, statistic_words
-from channelopt.report.shapes import Spread
+from channelopt.report.shapes import Points, Spread
 from tests.report.hand_made import full_plan
 from tests.report.sections.sensitivity_tables import (
     Row,
@@ -256,3 +256,46 @@ def test_a_robust_plan_that_is_the_same_or_missing() -> None:
 def test_nothing_drawn_is_no_section() -> None:
     assert futures(evidence()) is None
     assert futures(evidence(table("samples", []), table("sobol", []))) is None
+
+
+# ---- factors
+
+
+def drawn(group: str, factors: list[float]) -> list[Row]:
+    return [{"sample": k + 1, "group": group, "factor": x} for k, x in enumerate(factors)]
+
+
+def test_futures_by_the_numbers_that_profit_goes_with_most() -> None:
+    wild = [1.0 + 0.1 * (-1) ** k for k in range(20)]
+    steady = [0.9 + 0.01 * k for k in range(20)]
+    tables = (
+        table("samples", samples(PROFITS, [None] * 20)),
+        table("factors", drawn("wild", wild) + drawn("steady", steady) + drawn("flat", [1.0] * 20)),
+        table("tornado", [{"group": "steady", "title": "Volume"}]),
+    )
+    section = futures(evidence(*tables))
+    chart = charts(section)["profit-by-uncertainty"]
+    assert isinstance(chart.shape, Points)
+    assert [(one.x, one.y) for one in chart.shape.points] == [
+        (100.0 * x, y) for x, y in zip(steady, PROFITS, strict=True)
+    ]
+    assert chart.insight == (
+        "Profit rises with 'Volume' more than with any other uncertain numbers (correlation 1.000 "
+        "over 20 futures)."
+    )
+    found = {row["Uncertain numbers"]: row for row in shown(grids(section)["factors"])}
+    expected = np.corrcoef(wild, PROFITS)[0, 1]
+    assert found["wild"]["Correlation with profit"] == f"{expected:.3f}"
+    assert found["flat"]["Correlation with profit"] == "–"
+    assert (found["Volume"]["Least drawn"], found["Volume"]["Most drawn"]) == ("90.0 %", "109.0 %")
+
+
+@pytest.mark.parametrize(
+    "profits", [[5.0] * 10, [1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0, 1.0, 2.0]]
+)
+def test_no_trend_is_no_cloud(profits: list[float]) -> None:
+    factors = [1.0, 1.0, 1.1, 1.1, 1.2, 1.2, 1.3, 1.3, 1.4, 1.4]
+    tables = table("samples", samples(profits, [None] * 10)), table("factors", drawn("g", factors))
+    section = futures(evidence(*tables))
+    assert "profit-by-uncertainty" not in charts(section)
+    assert len(grids(section)["factors"].rows) == 1

@@ -10,6 +10,7 @@ from channelopt.report.document import Block, Chart, Column, Grid, Paragraph, Se
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import count, headed, percent, worth
 from channelopt.report.sections import sensitivity_cells as cells
+from channelopt.report.sections.sensitivity_factors import factors
 from channelopt.report.sections.sensitivity_odds import odds, sobol
 from channelopt.report.sections.sensitivity_robust import robust
 from channelopt.report.shapes import Axis, Mark, Spread, Tone
@@ -54,6 +55,7 @@ def futures(evidence: Evidence) -> Section | None:
         *_regret(plan, samples),
         *cells.unproven(open_, total, marked=False),
         *_statistics(evidence),
+        *factors(evidence),
         *further,
     ]
     return Section(_("What the result may be"), tuple(blocks))

@@ -229,7 +229,7 @@ def _row(plan: Plan, record: cells.Record, digits: int) -> cells.Row:
         cells.channel(plan, other) if other else _(NONE.get(known, known)),
         values.percent(cells.number(record, "forced_share")),
         cost,
-        said(cells.text(record, "binding")),
+        said(cells.text(record, "binding"), names.groups.values()),
         _flip(plan, record),
         cells.known_words(record),
     )
