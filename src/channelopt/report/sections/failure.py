@@ -141,6 +141,17 @@ def _moves(plan: Plan) -> Iterator[Block]:
         ),
         source=RECOMPUTED,
     )
+    yield _ways(moves)
+    yield Paragraph(
+        _(
+            "Recomputed from first contacts, resolution and ways of unresolved contacts of every "
+            "segment, interaction and period; the sums by channel are those of channels.csv."
+        )
+    )
+
+
+def _ways(moves: Sequence[Flow]) -> Grid:
+    """Return every way with its share of all unsolved cases."""
     total = sum(move.amount for move in moves)
     columns = (
         Column(_("Case not solved in"), "left"),
@@ -153,13 +164,7 @@ def _moves(plan: Plan) -> Iterator[Block]:
         (move.source, move.target, values.count(move.amount), share)
         for move, share in zip(moves, shares, strict=True)
     )
-    yield Grid(columns, rows, _("Where unsolved cases go"), RECOMPUTED)
-    yield Paragraph(
-        _(
-            "Recomputed from first contacts, resolution and ways of unresolved contacts of every "
-            "segment, interaction and period; the sums by channel are those of channels.csv."
-        )
-    )
+    return Grid(columns, rows, _("Where unsolved cases go"), RECOMPUTED)
 
 
 def _named(plan: Plan, found: Passing) -> list[Flow]:

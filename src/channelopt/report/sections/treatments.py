@@ -73,24 +73,6 @@ def _chart(plan: Plan, used: Treated) -> Chart:
         Series(plan.names.bundles[bundle], [_of(used, bundle, one) for one in segments])
         for bundle in shown
     ]
-    total = sum(by_bundle.values())
-    largest = next(iter(by_bundle))
-    words = {
-        "customers": count(total),
-        "bundle": plan.names.bundles[largest],
-        "share": percent(by_bundle[largest] / total),
-        "segment": plan.names.segments.get(segments[0], segments[0]),
-        "most": percent(by_segment[segments[0]] / total),
-    }
-    insight = _(
-        "Customers are treated with bundles {customers} times, {share} of them with {bundle}; "
-        "{segment} get {most} of all treatments."
-    )
-    if len(by_bundle) == 1:
-        insight = _(
-            "Customers are treated with {bundle} {customers} times; {segment} get {most} of all "
-            "treatments."
-        )
     title = _("Customers treated with bundles")
     if len(shown) < len(by_bundle):
         text = _("Customers treated with bundles: the {n} largest bundles")
@@ -103,7 +85,7 @@ def _chart(plan: Plan, used: Treated) -> Chart:
     return Chart(
         name="bundles",
         title=title,
-        insight=insight.format(**words),
+        insight=_insight(plan, by_bundle, by_segment),
         alt=alt.format(n=count(len(segments))),
         shape=Bars(
             [plan.names.segments.get(one, one) for one in segments],
@@ -112,6 +94,28 @@ def _chart(plan: Plan, used: Treated) -> Chart:
             stacked=True,
         ),
         source="allocation.csv",
+    )
+
+
+def _insight(plan: Plan, by_bundle: Mapping[str, float], by_segment: Mapping[str, float]) -> str:
+    """Say which bundle is used most, and for whom; both are sorted."""
+    total = sum(by_bundle.values())
+    bundle, segment = next(iter(by_bundle)), next(iter(by_segment))
+    text = _(
+        "Customers are treated with bundles {customers} times, {share} of them with {bundle}; "
+        "{segment} get {most} of all treatments."
+    )
+    if len(by_bundle) == 1:
+        text = _(
+            "Customers are treated with {bundle} {customers} times; {segment} get {most} of all "
+            "treatments."
+        )
+    return text.format(
+        customers=count(total),
+        bundle=plan.names.bundles[bundle],
+        share=percent(by_bundle[bundle] / total),
+        segment=plan.names.segments.get(segment, segment),
+        most=percent(by_segment[segment] / total),
     )
 
 
