@@ -119,7 +119,17 @@ def test_gains_and_losses_are_named_with_their_amounts() -> None:
     )
     assert text == (
         "The plan is worth EUR 299.00 more than today's allocation: gains from Staff "
-        "(EUR 400.00) outweigh losses from Margin kept (EUR 100.00) and Contact cost (EUR 1.00)."
+        "(EUR 400.00) outweigh losses from Margin kept (EUR 100.00) and the rest (EUR 1.00)."
+    )
+
+
+def test_small_losses_are_told_together() -> None:
+    text = insight(
+        {"kept_margin": 1000.0},
+        {"kept_margin": 2000.0, "hiring_cost": -1.0, "release_cost": -3.0},
+    )
+    assert text.endswith(
+        "gains from Margin kept (EUR 1,000.00) outweigh losses from several terms (EUR 4.00)."
     )
 
 

@@ -25,6 +25,7 @@ from tests.report.sections.plan_cases import (
     numbers,
     plan_named,
     shown,
+    with_rows,
 )
 
 TOUCHED = ("full", "quickstart", "years")
@@ -64,13 +65,14 @@ def test_the_table_has_every_segment_as_the_files_have_it(name: str) -> None:
     assert list(table["Segment"]) == list(found.index)
     columns = {
         "Customers": "customers",
-        "Profit per customer, EUR": "profit",
-        "Cost to serve, EUR": "cost",
+        "Profit": "profit",
+        "Cost to serve": "cost",
         "Satisfaction": "satisfaction",
     }
     for title, column in columns.items():
+        assert "EUR" in main_grid(plan).title
         assert list(table[title]) == pytest.approx(list(found[column]), nan_ok=True)
-    brought = table["Brought in, EUR"] - table["Cost to serve, EUR"]
+    brought = table["Brought in"] - table["Cost to serve"]
     assert list(brought) == pytest.approx(list(found["profit"]))
 
 
@@ -247,3 +249,17 @@ def test_a_gain_or_a_remainder_is_no_reason(term: str, difference: float) -> Non
 
 def test_what_was_not_solved_is_not_told() -> None:
     assert told(("keen", "advice", "phone", "2027", None, None, "not solved")) == []
+
+
+def test_where_only_bundles_have_no_level_they_are_called_so() -> None:
+    plan = full_plan()
+    table = plan.table("segments")
+    half = [(*row[:-3], *(float(share) / 2 for share in row[-3:])) for row in table.rows]
+    touches = {name: {"touch": "low"} for name in plan.names.channels}
+    plan = with_rows(plan, "segments", half).with_(manifest={"scenario": {"channels": touches}})
+    bundled = plan.with_(names=replace(plan.names, bundles={"both": "Both"}))
+    for one, name in ((plan, "Without a level"), (bundled, "Bundles")):
+        shape = chart(touch(Evidence(one)), "touch-by-segment").shape
+        assert isinstance(shape, Bars)
+        assert shape.series[-1].name == name
+        assert list(shape.series[-1].values) == pytest.approx([0.5, 0.5])

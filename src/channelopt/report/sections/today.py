@@ -20,6 +20,8 @@ TINY = 0.01
 """Steps below this share of all steps are drawn as one."""
 MOST = 0.75
 """As many causes are named as make this share of all gains or of all losses."""
+LEAST = 0.03
+"""Causes below this share of all steps are not named in the sentence."""
 
 
 @dataclass(frozen=True)
@@ -221,18 +223,28 @@ def insight(way: Way, currency: str | None) -> str:
 
 
 def _named(way: Way, causes: Sequence[Cause], currency: str | None) -> str:
-    """Return the causes that make most of what they make together, the rest as a number."""
+    """Return the causes that make most of what some make together, and the rest as a number.
+
+    Causes that are small beside all steps are told only together; a single one by its name.
+    """
     ordered = sorted(causes, key=lambda cause: -abs(cause.step))
+    least = LEAST * sum(abs(cause.step) for cause in way.steps)
     whole, told = sum(abs(cause.step) for cause in ordered), 0.0
-    words: list[str] = []
+    named: list[Cause] = []
     for cause in ordered:
-        if told >= MOST * whole and len(ordered) - len(words) > 1:
-            rest = adding.worth(whole - told, way.digits, currency)
-            words.append(_("others ({amount})").format(amount=rest))
+        if told >= MOST * whole or (abs(cause.step) < least and len(ordered) > 1):
             break
         told += abs(cause.step)
-        amount = adding.worth(abs(cause.step), way.digits, currency)
-        words.append(_("{cause} ({amount})").format(cause=cause.label, amount=amount))
+        named.append(cause)
+    words = [
+        _("{cause} ({amount})").format(
+            cause=cause.label, amount=adding.worth(abs(cause.step), way.digits, currency)
+        )
+        for cause in named
+    ]
+    if len(named) < len(ordered):
+        text = _("the rest ({amount})") if named else _("several terms ({amount})")
+        words.append(text.format(amount=adding.worth(whole - told, way.digits, currency)))
     return enumerate_words(words, most=max(len(words), 1))
 
 

@@ -20,7 +20,7 @@ from channelopt.report.figures import (
 )
 from channelopt.report.shapes import Axis, Bars, Point, Points, Series, Tone
 from channelopt.report.speech import _, later
-from channelopt.report.views import SegmentView, segments, way_title
+from channelopt.report.views import SegmentView, segments, touch_of, way_title
 
 MOST_SEGMENTS = 40
 """Segments of a chart."""
@@ -48,11 +48,11 @@ def touch(evidence: Evidence) -> Section:
     has_touch = any(sum(view.touch) for view in served)
     blocks: list[Block] = []
     if has_touch:
-        blocks.append(_bars(served))
+        blocks.append(_bars(plan, served))
         blocks += _points(plan, served)
     text = _(
-        "Amounts are per customer and period: what customers bring in by the margin that they keep "
-        "and by their contacts, less the cost to serve them, is their profit."
+        "What customers bring in by the margin that they keep and by their contacts, less the cost "
+        "to serve them, is their profit."
     )
     blocks += [_table(plan, views, has_touch=has_touch), Paragraph(text), *_why(evidence, views)]
     title = _("Who gets a live person, and why") if has_touch else _("Segments")
@@ -78,11 +78,19 @@ def _of_most(views: Sequence[SegmentView], title: str) -> str:
     )
 
 
-def _bars(views: Sequence[SegmentView]) -> Chart:
+def _level(plan: Plan, tone: Tone) -> str:
+    """Return what a touch level is called; what has none is often bundles alone."""
+    channels_have = set(plan.names.channels) <= set(touch_of(plan))
+    if tone == "none" and plan.names.bundles and channels_have:
+        return _("Bundles")
+    return _(LEVELS[tone])
+
+
+def _bars(plan: Plan, views: Sequence[SegmentView]) -> Chart:
     drawn = _drawn(views)
     columns = zip(*(levels(view) for view in drawn), strict=True)
     series = [
-        Series(_(LEVELS[tone]), shares, tone)
+        Series(_level(plan, tone), shares, tone)
         for tone, shares in zip(LEVELS, map(tuple, columns), strict=True)
         if tone in _tones(views)
     ]
@@ -100,7 +108,7 @@ def _bars(views: Sequence[SegmentView]) -> Chart:
             stacked=True,
         ),
         source=SOURCE,
-        table=_touch_table(views),
+        table=_touch_table(plan, views),
     )
 
 
@@ -113,8 +121,8 @@ def _shown(views: Sequence[SegmentView], level: int = 0) -> str:
     return values.percents([_mean(views, position) for position in range(len(LEVELS))])[level].text
 
 
-def _touch_table(views: Sequence[SegmentView]) -> Grid:
-    titles = [_(title) for tone, title in LEVELS.items() if tone in _tones(views)]
+def _touch_table(plan: Plan, views: Sequence[SegmentView]) -> Grid:
+    titles = [_level(plan, tone) for tone in _tones(views)]
     columns = (
         Column(_("Segment"), "left"),
         Column(_("First contacts")),
@@ -242,12 +250,11 @@ def exceptions(views: Sequence[SegmentView]) -> str:
 
 
 def _table(plan: Plan, views: Sequence[SegmentView], *, has_touch: bool) -> Grid:
-    titles = (_("Profit per customer"), _("Brought in"), _("Cost to serve"))
+    titles = (_("Brought in"), _("Cost to serve"), _("Profit"), _("Satisfaction"))
     columns = (
         Column(_("Segment"), "left"),
         Column(_("Customers")),
-        *(Column(headed(title, plan.names.currency)) for title in titles),
-        Column(_("Satisfaction")),
+        *(Column(title) for title in titles),
         *((Column(_("High")), Column(_("Medium")), Column(_("Low"))) if has_touch else ()),
     )
     amounts = [_per_customer(view) for view in views]
@@ -262,11 +269,12 @@ def _table(plan: Plan, views: Sequence[SegmentView], *, has_touch: bool) -> Grid
         )
         for view, row in zip(views, amounts, strict=True)
     )
-    return Grid(columns, rows, _("Segments in the order of profit per customer"), SOURCE)
+    title = _("Segments in the order of profit; amounts per customer and period")
+    return Grid(columns, rows, headed(title, plan.names.currency), SOURCE)
 
 
 def _per_customer(view: SegmentView) -> tuple[float, float, float]:
-    return view.profit_per_customer, view.gained_per_customer, view.service_per_customer
+    return view.gained_per_customer, view.service_per_customer, view.profit_per_customer
 
 
 def _touched(view: SegmentView) -> Sequence[Cell]:
