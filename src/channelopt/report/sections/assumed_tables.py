@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from itertools import product
+from itertools import product, repeat
+from typing import cast
 
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import as_number
@@ -91,11 +92,11 @@ def _weights(plan: Plan, by_customers: bool, keys: Keys) -> Weights:
     return found
 
 
-def _contacts(plan: Plan, keys: Keys) -> Iterator[tuple[Keys, float]]:
+def _contacts(plan: Plan, keys: Keys) -> Iterable[tuple[Keys, float]]:
     table = plan.table("allocation")
-    columns = [map(str, table.column(key)) for key in keys]
-    for *ids, first in zip(*columns, table.column("first_contacts"), strict=True):
-        yield tuple(map(str, ids)), as_number(first)
+    columns = [cast("tuple[str, ...]", table.column(key)) for key in keys]
+    contacts = map(as_number, table.column("first_contacts"))
+    return zip(zip(*columns, strict=True) if keys else repeat(()), contacts, strict=False)
 
 
 def _customers(plan: Plan, keys: Keys) -> Iterator[tuple[Keys, float]]:
