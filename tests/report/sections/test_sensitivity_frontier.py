@@ -71,7 +71,7 @@ def test_the_price_of_a_point_before_and_beyond_the_knee() -> None:
     )
     assert any("EUR 66.67" in text and "EUR 300.00" in text for text in texts(section))
     rows = shown(grids(section)["frontier"])
-    prices = [row["Price of a point since the plan before"] for row in rows]
+    prices = [row["Price of a point"] for row in rows]
     assert prices == ["–", "20.00", "300.00"]
     marks = [row["Mark"] for row in rows]
     assert marks == ["the plan", "knee, no weighting finds it", "not proven"]
@@ -96,7 +96,7 @@ def test_one_plan_is_no_conflict() -> None:
 def test_equal_second_figures_have_no_price() -> None:
     flat = [point(1, 10.0, 0.5), point(2, 8.0, 0.5), point(3, 7.0, 0.6)]
     rows = shown(grids(frontiers(evidence(table("frontier", flat))))["frontier"])
-    assert rows[1]["Price of a point since the plan before"] == "–"
+    assert rows[1]["Price of a point"] == "–"
 
 
 def test_figures_beside_those_of_the_frontier() -> None:

@@ -164,8 +164,8 @@ def test_prices_that_mislead_stand_beside_the_truth() -> None:
     (found,) = shown(grids(section)["limit_duals"])
     assert list(found.values()) == ["Calls", "-2.50", "-30.00", "2.50", "≥ 25.00"]
     marked = {one["Limit"]: one for one in shown(grids(section)["limits"])}
-    assert (marked["Calls"]["Dual × step"], marked["Calls"]["Dual"]) == ("2.50", "misleads")
-    assert marked["Agents"]["Dual"] == ""
+    assert marked["Calls"]["Dual × step"] == "2.50, misleads"
+    assert (marked["Agents"]["Dual × step"], marked["Letters"]["Dual × step"]) == ("2.50", "–")
 
 
 def test_points_say_how_far_all_is_the_same() -> None:
@@ -185,9 +185,8 @@ def test_points_say_how_far_all_is_the_same() -> None:
     ]  # fmt: skip
     section = marginal_values(evidence(TWO, table("limit_points", points)))
     less, more = (list(row.cells) for row in _rows(section))
-    assert less == ["Calls", "8", "FTE", "less", "3", "profit falls", "2",
-                    "nothing, as far as was looked"]  # fmt: skip
-    assert more == ["Calls", "8", "FTE", "more", "≥ 9", "not known", "–", ""]
+    assert less == ["Calls", "8 FTE", "less", "3", "profit falls", "2", "no change found"]
+    assert more == ["Calls", "8 FTE", "more", "≥ 9", "not known", "–", ""]
 
 
 class _Texts:

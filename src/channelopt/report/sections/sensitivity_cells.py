@@ -134,6 +134,11 @@ def with_unit(plan: Plan, value: Value, unit: str) -> str:
     return f"{value} {words}" if words else value.text
 
 
+def counted(plan: Plan, value: Value, unit: str) -> Value:
+    """Return a value as a cell with what it counts."""
+    return value if value.number is None else Value(with_unit(plan, value, unit), value.number)
+
+
 def channel(plan: Plan, label: str) -> str:
     """Return what a channel or bundle is called."""
     return plan.names.channels.get(label) or plan.names.bundles.get(label, label)

@@ -318,17 +318,17 @@ def _grid(plan: Plan, frontier: Frontier) -> Grid:
         *(Column(_axis(plan, one).title) for one in (frontier.first, frontier.second)),
         *((Column(_price_title(frontier)),) if has_price else ()),
         *(Column(_axis(plan, one).title) for one in beside),
-        *(Column(title, "left") for title in (_("Open channels"), _("Mark"))),
+        *(Column(title, "left") for title in (_("Mark"), _("Open channels"))),
     )
     rows = tuple(_row(plan, frontier, k, beside) for k in range(len(frontier.plans)))
     source = cells.source("frontier", *(("frontier_kpis",) if beside else ()))
-    return Grid(columns, rows, _("Plans of the frontier"), source)
+    return Grid(columns, rows, _("Plans of the frontier; prices are since the plan before"), source)
 
 
 def _price_title(frontier: Frontier) -> str:
     if frontier.second.unit in {"share", "ratio"}:
-        return _("Price of a point since the plan before")
-    return _("Price of one more since the plan before")
+        return _("Price of a point")
+    return _("Price of one more")
 
 
 def _row(plan: Plan, frontier: Frontier, k: int, beside: list[Aim]) -> cells.Row:
@@ -342,8 +342,8 @@ def _row(plan: Plan, frontier: Frontier, k: int, beside: list[Aim]) -> cells.Row
         frontier.second.cell(second),
         *((shown,) if len(frontier.plans) > 1 else ()),
         *(one.cell(frontier.kpis.get((number, one.name))) for one in beside),
-        open_channels(plan, cells.text(record, "open_channels")),
         ", ".join(_marks(plan, frontier, k)),
+        open_channels(plan, cells.text(record, "open_channels")),
     )
 
 

@@ -320,11 +320,10 @@ def _grid(plan: Plan, limits: list[Limit], source: str) -> Grid:
     has_dual = any(one.dual is not None for one in limits)
     columns = (
         Column(_("Limit"), "left"),
-        *(Column(title) for title in (_("At"), _("Used"))),
-        Column(_("Unit"), "left"),
-        *(Column(title) for title in (_("Step"), _("One less"), _("One more"))),
+        *(Column(title) for title in (_("At"), _("Used"), _("Step"))),
+        *(Column(title) for title in (_("One less"), _("One more"))),
         *((Column(_("10 % less")), Column(_("10 % more"))) if has_tenth else ()),
-        *((Column(_("Dual × step")), Column(_("Dual"), "left")) if has_dual else ()),
+        *((Column(_("Dual × step")),) if has_dual else ()),
     )
     amounts = [effect.worth for one in limits for effect in one.effects]
     digits = cells.digits_of([*amounts, *(_foretold(one) for one in limits)])
@@ -338,10 +337,11 @@ def _row(plan: Plan, one: Limit, digits: int, shows: Mapping[str, bool]) -> cell
     effects = (one.less, one.more, *((one.tenth or (Effect(), Effect())) if shows["tenth"] else ()))
     shown = [cells.amount(effect.worth, effect.known, digits) for effect in effects]
     dual = values.money(_foretold(one), digits)
-    marked = _("misleads") if one.misleads else ""
-    unit = cells.unit_of(plan, one.unit)
+    if one.misleads:
+        dual = Value(_("{amount}, misleads").format(amount=dual), dual.number)
+    at = cells.counted(plan, value, one.unit)
     step = Value(_step_alone(one), one.step)
-    return (one.title, value, used, unit, step, *shown, *((dual, marked) if shows["dual"] else ()))
+    return (one.title, at, used, step, *shown, *((dual,) if shows["dual"] else ()))
 
 
 def _step_alone(one: Limit) -> str:

@@ -17,8 +17,8 @@ THEN = {
     "profit falls": later("profit falls"),
     "profit rises": later("profit rises"),
     "no plan": later("no plan is left"),
-    "other channels or upgrades": later("other channels or upgrades"),
-    "nothing": later("nothing, as far as was looked"),
+    "other channels or upgrades": later("other channels"),
+    "nothing": later("no change found"),
 }
 DIRECTIONS = {"less": later("less"), "more": later("more")}
 
@@ -34,11 +34,10 @@ def points(evidence: Evidence) -> Iterator[Block]:
     columns = (
         Column(_("Limit"), "left"),
         Column(_("At")),
-        Column(_("Unit"), "left"),
         Column(_("Moved"), "left"),
-        Column(_("Profit is the same as far as")),
+        Column(_("Profit the same to")),
         Column(_("Then"), "left"),
-        Column(_("Channels are the same as far as")),
+        Column(_("Channels the same to")),
         Column(_("Then"), "left"),
     )
     rows = tuple(_point(evidence.plan, of) for of in pairs.values())
@@ -62,8 +61,7 @@ def _point(plan: Plan, of: dict[str, cells.Record]) -> cells.Row:
     direction = cells.text(first, "direction")
     return (
         said(cells.text(first, "title")),
-        value,
-        cells.unit_of(plan, unit),
+        cells.counted(plan, value, unit),
         _(DIRECTIONS.get(direction, direction)),
         *ends[0],
         *ends[1],

@@ -171,7 +171,6 @@ def _grid(plan: Plan, found: list[cells.Record]) -> Iterator[Block]:
     columns = (
         Column(_("Input"), "left"),
         Column(_("Today")),
-        Column(_("Unit"), "left"),
         *(Column(title) for title in (_("Best from"), _("Best to"))),
         *(Column(title, "left") for title in (_("Below"), _("Above"))),
     )
@@ -191,7 +190,7 @@ def _row(plan: Plan, record: cells.Record) -> cells.Row:
     ]
     causes = [_cause(record, end) for end in ENDS]
     title = said(cells.text(record, "title"))
-    return (title, today, cells.unit_of(plan, unit), *shown, *causes)
+    return (title, cells.counted(plan, today, unit), *shown, *causes)
 
 
 def _cause(record: cells.Record, end: str) -> str:
@@ -223,7 +222,6 @@ def _openings(plan: Plan, events: list[cells.Record]) -> Iterator[Block]:
     columns = (
         *(Column(title, "left") for title in (_("Channel"), _("Input"))),
         Column(_("Today")),
-        Column(_("Unit"), "left"),
         Column(_("Changes at")),
         Column(_("Change")),
         Column(_("What happens"), "left"),
@@ -247,8 +245,7 @@ def _event(plan: Plan, record: cells.Record) -> cells.Row:
     return (
         cells.channel(plan, cells.text(record, "channel")),
         said(cells.text(record, "title")),
-        today,
-        cells.unit_of(plan, unit),
+        cells.counted(plan, today, unit),
         at,
         Value(ABSENT if change is None else cells.relative(change), change),
         _happens(record),

@@ -203,9 +203,8 @@ def _grid(plan: Plan, found: list[cells.Record]) -> Grid:
         Column(_("Channel"), "left"),
         Column(_("Share")),
         Column(_("Runner-up"), "left"),
-        Column(_("Share when forced")),
         Column(headed(_("Would cost"), plan.names.currency)),
-        *(Column(title, "left") for title in (_("Held there by"), _("Flips when"), _("Known"))),
+        *(Column(title, "left") for title in (_("Held there by"), _("Flips when"))),
     )
     digits = cells.digits_of(cells.number(one, "regret") for one in found)
     rows = tuple(_row(plan, one, digits) for one in found)
@@ -227,11 +226,9 @@ def _row(plan: Plan, record: cells.Record, digits: int) -> cells.Row:
         cells.channel(plan, cells.text(record, "channel")),
         values.percent(cells.number(record, "share")),
         cells.channel(plan, other) if other else _(NONE.get(known, known)),
-        values.percent(cells.number(record, "forced_share")),
         cost,
         said(cells.text(record, "binding"), names.groups.values()),
         _flip(plan, record),
-        cells.known_words(record),
     )
 
 
