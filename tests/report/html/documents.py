@@ -63,7 +63,7 @@ def chart(name: str = "use", title: str = "Use of the channels") -> Chart:
 
 
 NUMBERS: tuple[float | None, ...] = (
-    1200.0, -35.5, None, 0.0, 98765.432, 7.0, 1e7, -1e6, 12.25, 100.0, None, 99.0,
+    1200.0, -35.5, None, 0.0, 98765.432, 7.0, 1e7, -1e6, 12.25, 100.0, None, 99.0, 55.5,
 )  # fmt: skip
 
 

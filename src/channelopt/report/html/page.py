@@ -120,5 +120,10 @@ def _environment() -> Environment:
         "today": words.today,
     }
     environment.filters.update(filters)
-    environment.globals.update(most_rows=words.MOST_ROWS, most_unfiltered=words.MOST_UNFILTERED)
+    environment.globals.update(
+        most_rows=words.MOST_ROWS,
+        most_unfiltered=words.MOST_UNFILTERED,
+        most_unscrolled=words.MOST_UNSCROLLED,
+        most_laid_out=words.MOST_LAID_OUT,
+    )
     return environment

@@ -10,8 +10,12 @@ MOST_ROWS = 1000
 """Of a table on the page."""
 MOST_PRINTED = 40
 """Of a table on paper."""
-MOST_UNFILTERED = 8
+MOST_UNFILTERED = 12
 """Rows that are seen at a glance; longer tables can be filtered."""
+MOST_UNSCROLLED = 40
+"""Rows that are shown below each other; longer tables scroll within the page."""
+MOST_LAID_OUT = 300
+"""Rows that are laid out at once; longer tables are when they come near."""
 
 PARTS: dict[SectionPart, str] = {
     "decision": later("Decision"),

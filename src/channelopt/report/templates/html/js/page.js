@@ -32,8 +32,13 @@
     const first = [...links.keys()].find((id) => seen.has(id));
     if (!first) return;
     links.forEach((a, id) => {
-      if (id === first) a.setAttribute("aria-current", "true");
-      else a.removeAttribute("aria-current");
+      if (id !== first) {
+        a.removeAttribute("aria-current");
+        return;
+      }
+      a.setAttribute("aria-current", "true");
+      const above = a.offsetTop - contents.scrollTop;
+      if (above < 0 || above > contents.clientHeight - 60) contents.scrollTop = a.offsetTop - 120;
     });
   };
   const watch = new IntersectionObserver((entries) => {
@@ -45,14 +50,19 @@
   }, { rootMargin: "-10% 0px -60% 0px" });
   document.querySelectorAll("section[id]").forEach((section) => watch.observe(section));
 
-  // Only what scrolls is a stop for the keyboard and a landmark.
-  const stops = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      const scrolls = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
-      if (scrolls) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
-      if (target.hasAttribute("aria-label")) target.setAttribute("role", scrolls ? "region" : "group");
-    }
+  // Only what scrolls is a stop for the keyboard and a landmark; tall tables always do.
+  const boxes = ".grid:not(.tall) > .scroll, .picture, .commands, .formula";
+  const settle = (box) => {
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    if (scrolls) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+    if (box.hasAttribute("aria-label")) box.setAttribute("role", scrolls ? "region" : "group");
+  };
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) settle(target.closest(boxes));
   });
-  document.querySelectorAll(".scroll, .commands, .formula").forEach((scroll) => stops.observe(scroll));
+  document.querySelectorAll(boxes).forEach((box) => {
+    sizes.observe(box);
+    if (box.firstElementChild) sizes.observe(box.firstElementChild);
+  });
 })();
