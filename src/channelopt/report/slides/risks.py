@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pptx.enum.text import MSO_ANCHOR
@@ -21,6 +22,12 @@ from channelopt.report.summary import summary
 
 MOST = 6
 """Risks, and decisions, that a slide has room for."""
+SIZES = (14, 13, 12, 11, 10)
+"""Of letters, the best first."""
+LETTERS = 640
+"""Letters in a line of the table, times their size in points."""
+LONGEST = 260
+"""Letters of a risk; more are in the notes."""
 SURE = 0.95
 """A rule that holds in a smaller share of the futures is a risk."""
 
@@ -41,11 +48,11 @@ def risks(deck: Deck, evidence: Evidence, document: Document) -> None:
     deck.open(_("Risks and next steps"), found[0].text)
     body = look.BODY
     shown, rest = found[:MOST], found[MOST:]
-    size = 14 if sum(len(risk.text) for risk in shown) < 900 else 12
+    size = next((size for size in SIZES if _height(shown, size) <= body.height - 0.5), SIZES[-1])
     head = [_head(_("Risk")), _head(_("What the numbers say")), _head(_("Source"))]
     rows = [head]
     for risk in shown:
-        text = Line(shortened(risk.text, 260), size)
+        text = Line(shortened(risk.text, LONGEST), size)
         source = Line(shortened(risk.source, 60), 9, look.MUTED)
         rows.append([Line(risk.topic, size, is_bold=True), text, source])
     width = 8.2
@@ -67,6 +74,13 @@ def risks(deck: Deck, evidence: Evidence, document: Document) -> None:
         )
     for step in steps:
         deck.note(step)
+
+
+def _height(shown: Sequence[Risk], size: float) -> float:
+    """Return how many inches the rows of risks need at a size of letters, in points."""
+    letters = LETTERS / size
+    lines = sum(math.ceil(min(len(risk.text), LONGEST) / letters) for risk in shown)
+    return lines * size / 60 + 0.1 * len(shown)
 
 
 def _head(text: str) -> Line:
