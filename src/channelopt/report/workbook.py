@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
 import math
 import re
@@ -165,6 +166,7 @@ def put(page: Any, row: int, column: int, cell: Cell, style: Any) -> None:
         page.write_number(row, column, Exact(number), style)
 
 
+@functools.lru_cache(maxsize=4096)  # titles and ids stand in many rows
 def plain_text(text: str) -> str:
     """Return a text without what a workbook cannot hold."""
     return _NOT_XML.sub("", text)[:LONGEST_TEXT]

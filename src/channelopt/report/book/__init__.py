@@ -24,7 +24,7 @@ def workbook_of(evidence: Evidence) -> bytes:
     """
     plan = evidence.plan
     paper = Paper(plan.names.scenario, _closing(evidence))
-    first = paper.page(_("Summary"), plan.names.scenario)
+    first = paper.page(_("Summary"))
     recomputed = False
     if plan.has_answer:
         today_page(paper, plan)

@@ -55,8 +55,12 @@ A3, A4 = 8, 9
 """Sizes of paper as Excel counts them."""
 WIDE = 210
 """Characters across from which a page is printed on A3."""
+ONE_PAGE = 90
+"""Rows that a page with a chart may have to be printed on one."""
 LINE = 15.0
 """Height of a line of text, in points."""
+MOST_LINES = 20
+"""Of a paragraph."""
 USUAL_WIDTH = 8.43
 """Of a column that nobody has set, in characters."""
 HEAD = 4
@@ -150,7 +154,7 @@ class Paper:
     @property
     def link(self) -> Any:
         """Return the format of links."""
-        return self.special("link", font_color="#1F4E9E", underline=1)
+        return self.special("link", font_color="#1F4E9E", underline=1, valign="top")
 
     def special(self, name: str, **look: Any) -> Any:
         """Return a format for a page's own use; each is made once."""
@@ -182,15 +186,17 @@ class Page:
         self.end = 0
         self._right = 0
         self._widths: dict[int, float] = {}
-        heading = paper.special("heading", bold=True, font_size=14)
-        quiet = paper.special("quiet", font_color="#4B5563")
-        sheet.write_string(0, 0, plain_text(title), heading)
-        sheet.write_string(1, 0, plain_text(about), quiet)
-        if source:
-            text = _("Source: {files}").format(files=source)
-            sheet.write_string(2, 0, plain_text(text), quiet)
+        self.head(title, about, _("Source: {files}").format(files=source) if source else "")
         sheet.hide_gridlines(2)
         self._print_well(title)
+
+    def head(self, title: str, *lines: str) -> None:
+        """Write the heading: a title, and quiet lines below it."""
+        heading = self.paper.special("heading", bold=True, font_size=14)
+        quiet = self.paper.special("quiet", font_color="#4B5563")
+        self.sheet.write_string(0, 0, plain_text(title), heading)
+        for row, line in enumerate(lines, start=1):
+            self.sheet.write_string(row, 0, plain_text(line), quiet)
 
     def _print_well(self, title: str) -> None:
         sheet, paper = self.sheet, self.paper
@@ -305,9 +311,13 @@ class Page:
         words = max(map(len, column.title.split()), default=0) + 2 + (3 if button else 0)
         longest = max((shown_width(cell, KINDS[column.kind]) for cell in cells), default=0)
         width = float(min(max(words, longest + 2, WIDTHS[0]), max(column.widest, words)))
-        self.sheet.set_column(position, position, width)
-        self._widths[position] = width
+        self.width(position, width)
         return width
+
+    def width(self, column: int, characters: float) -> None:
+        """Make a column so wide."""
+        self.sheet.set_column(column, column, characters)
+        self._widths[column] = characters
 
     def chart(self, row: int, chart: Any, size: tuple[int, int]) -> int:
         """Put a chart at the left, and print all of it.
@@ -328,7 +338,31 @@ class Page:
             column += 1
         below = row + math.ceil(size[1] / 20) + 1
         self.reach(below, column - 1)
+        if below <= ONE_PAGE:  # so that no page break cuts the chart
+            self.sheet.fit_to_pages(1, 1)
         return below
+
+    def paragraph(self, row: int, text: str, columns: tuple[int, int]) -> int:
+        """Write a text over several columns, in as many lines as it needs.
+
+        Args:
+            row: where.
+            text: what it says.
+            columns: the first and the last, at least two; their widths are known.
+
+        Returns:
+            How many lines it needs; the row is as high.
+        """
+        style = self.paper.special("paragraph", text_wrap=True, valign="top")
+        self.sheet.merge_range(row, columns[0], row, columns[1], "", style)
+        self.sheet.write_string(row, columns[0], plain_text(text), style)
+        room = sum(
+            self._widths.get(column, USUAL_WIDTH) for column in range(columns[0], columns[1] + 1)
+        )
+        lines = min(_lines(text, 1.1 * room), MOST_LINES)
+        self.sheet.set_row(row, LINE * lines)
+        self.reach(row, columns[1])
+        return lines
 
     def note(self, row: int, text: str, role: str = "plain") -> None:
         """Write a sentence that runs across the columns."""

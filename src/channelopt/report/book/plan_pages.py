@@ -15,9 +15,6 @@ from channelopt.report.book.tables import Heading, Written, titles_of, write_tab
 from channelopt.report.speech import _, later
 from channelopt.report.views import segments
 
-MOST_SUMMED = 20_000
-"""Rows of the allocation up to which the mix of channels is a formula."""
-
 PAGES: Mapping[str, tuple[str, str]] = {
     "channels": (
         later("Channels"),
@@ -82,7 +79,7 @@ def _write_mix(paper: Paper, plan: Plan, allocation: Written) -> None:
         return
     titles = titles_of(plan.names)
     ids = (*ways, *(view.segment for view in views))
-    live = allocation.rows <= MOST_SUMMED and all(one.isidentifier() for one in ids)
+    live = "channel id" in allocation.places and all(one.isidentifier() for one in ids)
     values = []
     for view in views:
         shares = [view.mix.get(way, 0.0) / view.first_contacts for way in ways]

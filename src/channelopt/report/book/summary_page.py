@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 
 from channelopt.plan.kpis import key_figures_of
 from channelopt.plan.plan import Plan
 from channelopt.report.book.cells import Cell, Formula, Link
-from channelopt.report.book.paper import Column, Page, Paper
+from channelopt.report.book.paper import LINE, Column, Page, Paper
 from channelopt.report.book.recalculation.sheets import at
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import enumerate_words, headed
@@ -18,8 +17,8 @@ from channelopt.report.workbook import plain_text
 
 WIDTHS = (40, 24, 24, 24, 46)
 """Of the columns, in characters."""
-LINE = 15.5
-"""Height of a line of text, in points."""
+ALL = (0, len(WIDTHS) - 1)
+"""The first and the last of them."""
 KINDS = {"money": "coins", "share": "share", "number": "number", "ratio": "ratio"}
 
 
@@ -34,15 +33,16 @@ def summary_page(page: Page, paper: Paper, evidence: Evidence, *, recomputed: bo
     """
     plan = evidence.plan
     for column, width in enumerate(WIDTHS):
-        page.sheet.set_column(column, column, width)
+        page.width(column, width)
+    page.head(plan.names.scenario, _("The plan in figures; the other sheets hold all the rest."))
     row = 3
     for sentence in [*_warnings(evidence), *summary(plan)]:
-        _write_sentence(page, row, sentence)
+        page.paragraph(row, sentence, ALL)
         row += 1
     row = _write_key_figures(page, row + 1, plan) if plan.has_answer else row + 1
     if plan.has_answer and not recomputed:
         text = _("This run does not keep its scenario, so nothing is recomputed here.")
-        _write_sentence(page, row, text)
+        page.paragraph(row, text, ALL)
         row += 2
     _write_list(page, row, paper)
 
@@ -52,25 +52,6 @@ def _warnings(evidence: Evidence) -> list[str]:
         return []
     files = enumerate_words(evidence.edited)
     return [_("Files were changed after the run was written: {files}.").format(files=files)]
-
-
-def _write_sentence(page: Page, row: int, text: str) -> None:
-    """Write a sentence over all columns, as high as its lines need."""
-    _write_wrapped(page, row, (0, len(WIDTHS) - 1), text)
-    page.sheet.set_row(row, LINE * min(_lines(text, WIDTHS), 20))
-
-
-def _write_wrapped(page: Page, row: int, ends: tuple[int, int], text: str) -> None:
-    """Write a text over several columns."""
-    style = page.paper.special("sentence", text_wrap=True, valign="top")
-    page.sheet.merge_range(row, ends[0], row, ends[1], "", style)
-    page.sheet.write_string(row, ends[0], plain_text(text), style)
-    page.reach(row, ends[1])
-
-
-def _lines(text: str, widths: Sequence[int]) -> int:
-    """Return how many lines a text takes in columns of these widths."""
-    return max(len(textwrap.wrap(text, int(0.95 * sum(widths)))), 1)
 
 
 def _write_key_figures(page: Page, row: int, plan: Plan) -> int:
@@ -112,8 +93,8 @@ def _write_list(page: Page, row: int, paper: Paper) -> None:
     for listed in paper.listed[1:]:
         row += 1
         page.put(row, 0, Link(listed.title, listed.page))
-        _write_wrapped(page, row, (1, 3), listed.about)
-        source = page.paper.special("sentence", text_wrap=True, valign="top")
+        lines = page.paragraph(row, listed.about, (1, 3))
+        source = page.paper.special("paragraph", text_wrap=True, valign="top")
         page.sheet.write_string(row, 4, plain_text(listed.source), source)
-        lines = max(_lines(listed.about, WIDTHS[1:4]), _lines(listed.source, WIDTHS[4:]))
+        lines = max(lines, len(textwrap.wrap(listed.source, WIDTHS[4])))
         page.sheet.set_row(row, LINE * lines)

@@ -40,6 +40,10 @@ class Heading(NamedTuple):
     source: str
 
 
+MOST_WITH_IDS = 20_000
+"""Rows up to which ids stand beside titles; longer tables leave them to the file."""
+
+
 @dataclass(frozen=True)
 class Written:
     """A table on a page.
@@ -98,17 +102,18 @@ def write_table(
     columns: list[Column] = []
     cells: list[Sequence[Cell]] = []
     places: dict[str, int] = {}
-    known = names_by_column(names)
+    known, told = names_by_column(names), titles_of(names)
     for name in table.columns:
         raw = table.column(name)[: MOST_ROWS - HEAD]
         places[name] = len(columns)
         called, kind = titled(name)
         if name in known and (table.name in COLUMNS or known[name].keys() & {*raw}):
             columns.append(Column(called, widest=42))
-            cells.append([known[name].get(str(one), one) if one else None for one in raw])
-            places[f"{name} id"] = len(columns)
-            columns.append(Column(_(IDS[name]), "text", "id"))
-            cells.append(raw)
+            cells.append([told[name].get(str(one), one) if one else None for one in raw])
+            if len(raw) <= MOST_WITH_IDS:
+                places[f"{name} id"] = len(columns)
+                columns.append(Column(_(IDS[name]), "text", "id"))
+                cells.append(raw)
             continue
         column, values = _column(name, called, kind, raw, names)
         columns.append(column)

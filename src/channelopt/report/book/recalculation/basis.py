@@ -18,7 +18,7 @@ from channelopt.report.book.tables import titles_of
 from channelopt.terms.choice import Choice
 from channelopt.terms.numbers import Numbers
 
-MOST_ROWS = 20_000
+MOST_ROWS = 6_000
 """Rows of contacts up to which each one has formulas of its own."""
 MOST_PROFILES = 120
 """Different ways of passing contacts on up to which each one has formulas of its own."""

@@ -145,7 +145,7 @@ class Terms:
             at(row, self._periods + 4), HALF_A_CENT, *(one.replace('"', '""') for one in words)
         )
         blank: Sequence[Cell] = [None] * (self._periods + 3)
-        yield [_("Check"), *blank, Formula(check, words[0] if is_same else words[1])]
+        yield [_("Check"), Formula(check, words[0] if is_same else words[1]), *blank]
 
     def _down(self, column: int, row: int) -> str:
         return f"SUM({at(FIRST, column)}:{at(row - 1, column)})"
@@ -159,4 +159,4 @@ class Terms:
         self.page.note(row, _("What to know"), "total")
         for text in FINE if self.basis.is_fine else COARSE:
             row += 1
-            self.page.note(row, _(text))
+            self.page.paragraph(row, _(text), (0, self._periods + 4))
