@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from channelopt.analysis.comparing.results_flows import GONE, NEW, Pair, flows
+from channelopt.analysis.comparing.results_flows import GONE, NEW, NOTHING, Pair, flows
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import as_number
 from channelopt.report import values
@@ -111,13 +111,13 @@ def _sums(amounts: Mapping[Way, Sequence[float]]) -> dict[Way, float]:
 
 
 def _with_stays(before: Mapping[str, float], after: Mapping[str, float]) -> dict[Way, float]:
-    moved = flows(before, after)
-    found = dict(moved)
-    for way, amount in before.items():
-        left = amount - math.fsum(n for (origin, _to), n in moved.items() if origin == way)
-        if left > 1e-9 * max(1.0, amount):
-            found[way, way] = left
-    return found
+    found = flows(before, after)
+    left = dict(before)
+    for (origin, _to), amount in found.items():
+        if origin in left:
+            left[origin] -= amount
+    stays = {(way, way): n for way, n in left.items() if n > NOTHING * max(1.0, before[way])}
+    return {**found, **stays}
 
 
 def _pairs(plan: Plan) -> dict[Pair, tuple[dict[str, float], dict[str, float]]]:

@@ -10,7 +10,7 @@ from channelopt.plan.plan import Plan
 from channelopt.report import adding, values
 from channelopt.report.document import Block, Cell, Chart, Column, Grid, Paragraph, Section
 from channelopt.report.evidence import Evidence
-from channelopt.report.figures import cents, enumerate_words, headed, money
+from channelopt.report.figures import cents, count, enumerate_words, headed, money
 from channelopt.report.shapes import Axis, Bridge
 from channelopt.report.speech import _, plural_of
 from channelopt.report.waterfall_chart import Bar
@@ -127,7 +127,7 @@ def _about(plan: Plan) -> str:
                 "Today's allocation breaks rules of the scenario in {n} places, so it is no choice "
                 "for the future.",
                 broken,
-            ).format(n=broken),
+            ).format(n=count(broken)),
         )
     )
 
