@@ -373,7 +373,6 @@ def write(task: Task, found: Sweep, folder: Path, *, parquet: bool = False) -> P
     documents: dict[str, str | bytes] = {"sweep.xlsx": report.book(found)}
     if parquet:
         documents[PARQUET] = report.parquet(found.tables[0])
-    results = Results(
-        KIND, found.tables, report.summary(found), task.manifest(), documents=documents
-    )
+    about = {**task.manifest(), "names": report.names_of(found)}
+    results = Results(KIND, found.tables, report.summary(found), about, documents=documents)
     return results_folder.write(folder, results)

@@ -17,6 +17,7 @@ from channelopt.report.comparison import (
     largest_flows,
     reservations,
     signed,
+    ways,
 )
 from channelopt.report.document import Block, Bullets, Column, Document, Grid, Paragraph, Section
 from channelopt.report.figures import (
@@ -109,10 +110,21 @@ def results(comparison: Comparison) -> Results:
         kind="comparison",
         tables=tuple(comparison.tables.values()),
         summary=markdown(comparison),
-        manifest={"sides": data["sides"]},
+        manifest={"sides": data["sides"], "titles": _titles(comparison)},
         data={"comparison": data},
         documents={"comparison.xlsx": book(comparison)},
     )
+
+
+def _titles(comparison: Comparison) -> dict[str, dict[str, str]]:
+    """Return the titles of all ids in the tables, so that the folder can be reported later."""
+    segments: dict[str, str] = {}
+    channels: dict[str, str] = {}
+    for one in comparison.differences:
+        for side in (one.a, one.b):
+            segments |= side.plan.names.segments
+        channels |= ways(one)
+    return {"segments": segments, "channels": channels}
 
 
 def key_figures(comparison: Comparison, most: int = MOST_BESIDE) -> Grid:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from channelopt.analysis.sweeping.structure import Pair, Spot
 from channelopt.analysis.sweeping.tables import OPEN, Sweep, others, when
@@ -335,6 +336,22 @@ def charts(sweep: Sweep) -> Iterator[Lines]:
         drawn = {name: sorted(line, key=lambda pair: pair[0]) for name, line in lines.items()}
         unit = sweep.names.currency or _("profit")
         yield Lines(_("Profit"), sweep.grid.axes[across].name, unit, drawn)
+
+
+def names_of(sweep: Sweep) -> dict[str, Any]:
+    """Return how things are called, so that the folder of a sweep can be reported later."""
+    names = sweep.names
+    return {
+        "scenario": names.scenario,
+        "currency": names.currency,
+        "axes": [axis.name for axis in sweep.grid.axes],
+        "is_crossed": sweep.grid.crossed,
+        "channels": {**names.channels, **names.bundles},
+        "upgrades": dict(names.upgrades),
+        "figures": {
+            kpi.name: {"label": kpi.label, "unit": kpi.unit} for kpi in key_figures_of(names)
+        },
+    }
 
 
 def check_parquet() -> None:
