@@ -132,7 +132,7 @@ def _opened(pair: Pair) -> Iterator[str]:
         for row in pair.records("channels"):
             if row["event"] == event:
                 periods.setdefault(row["title"], []).append(str(row["period"]))
-        shown = [title if len(horizon) < 2 else _in(title, when) for title, when in periods.items()]
+        shown = [_in(title, when) if pair.has_periods else title for title, when in periods.items()]
         if shown:
             yield text.format(plan=pair.b["name"], channels=enumerate_words(shown))
 
