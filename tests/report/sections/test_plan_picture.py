@@ -170,7 +170,7 @@ def test_the_last_period_is_shown_where_it_differs_much() -> None:
     segment, channel = change.abs().mul(made_last, axis=0).stack().idxmax()
     text = chart(allocation(Evidence(plan)), "allocation-last-period").insight
     assert text.startswith(f"{share:.0%}".replace("%", " %"))
-    assert f"that of {channel} for {segment}, from " in text
+    assert f"that of {segment}, where {channel} goes from " in text
 
 
 def test_a_steady_plan_has_one_heat_map() -> None:

@@ -13,7 +13,7 @@ from channelopt.report.document import Block, Cell, Chart, Column, Grid, Paragra
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import ABSENT, count, enumerate_words, percent
 from channelopt.report.shapes import Axis, Heatmap
-from channelopt.report.speech import _, later, plural_of
+from channelopt.report.speech import _, later
 from channelopt.report.views import Mix, mix_by, segments, way_title, ways
 
 MOST_SEGMENTS = 40
@@ -156,13 +156,9 @@ def _shape(plan: Plan, rows: Sequence[Row], used: Sequence[str]) -> Heatmap:
 
 
 def _alt(plan: Plan, rows: Sequence[Row], used: Sequence[str]) -> str:
-    largest = enumerate_words(_main(plan, row, used) for row in rows)
-    text = plural_of(
-        "Heat map of {segments} segment by {n} channel; the largest shares: {largest}.",
-        "Heat map of {segments} segments by {n} channels; the largest shares: {largest}.",
-        len(rows),
+    return _("Heat map of segments by channels; the largest shares: {largest}.").format(
+        largest=enumerate_words(_main(plan, row, used) for row in rows)
     )
-    return text.format(segments=count(len(rows)), n=count(len(used)), largest=largest)
 
 
 def _main(plan: Plan, row: Row, used: Sequence[str]) -> str:
@@ -322,7 +318,7 @@ def _turning(plan: Plan, turns: Sequence[Turn], used: Sequence[str]) -> str:
     )
     return _(
         "{share} of the first contacts in {last} are where they were not in {first}; the largest "
-        "change is that of {channel} for {segment}, from {before} to {after}."
+        "shift of contacts is that of {segment}, where {channel} goes from {before} to {after}."
     ).format(
         share=percent(share, 0),
         first=plan.periods[0],
