@@ -12,6 +12,7 @@ from channelopt.report.book.cells import Cell
 from channelopt.report.book.paper import Column, Paper
 from channelopt.report.book.tables import titles_of
 from channelopt.report.book.titles import IDS, titled
+from channelopt.report.figures import count
 from channelopt.report.speech import _, plural_of
 
 SECTIONS = ("segments", "interactions", "channels", "staff", "upgrades", "bundles", "metrics")
@@ -110,7 +111,7 @@ def _write_tables(paper: Paper, plan: Plan, scenario: Mapping[str, Any]) -> None
             "The first {n} row of the scenario's tables; manifest.json has all.",
             "The first {n} rows of the scenario's tables; manifest.json has all.",
             MOST,
-        ).format(n=MOST)
+        ).format(n=count(MOST))
     page = paper.page(_("Input tables"), about.strip(), "manifest.json")
     columns = [Column(_("Table"))]
     for key in KEYS:

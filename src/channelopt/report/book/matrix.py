@@ -11,6 +11,11 @@ from channelopt.report.book.paper import HEAD, Column, Page, Paper
 from channelopt.report.book.tables import Heading
 from channelopt.report.drawing.theme import CATEGORIES, RAMP
 
+COLOURS = (
+    *(colour.light for colour in CATEGORIES),
+    *("#e3ae3f", "#8fcfb0", "#14314f", "#e6a5c9"),
+)
+"""Of series; further ones are hatched."""
 MOST_DRAWN = 40
 """Rows that a chart can show."""
 MOST_SERIES = 24
@@ -114,14 +119,15 @@ def _series(page: Page, matrix: Matrix, k: int, shown: int) -> dict[str, Any]:
             "categories": [page.name, top, 0, top + shown - 1, 0],
             "values": [page.name, top, 1 + k, top + shown - 1, 1 + k],
         }
-    fill: dict[str, Any] = {"color": CATEGORIES[k % len(CATEGORIES)].light}
-    if k >= len(CATEGORIES):
-        fill = {}
-        pattern = {"pattern": "wide_upward_diagonal", "fg_color": "#FFFFFF"}
-        places["pattern"] = pattern | {"bg_color": CATEGORIES[k % len(CATEGORIES)].light}
-    more = {"fill": fill} if fill else {}
-    gap = {"gap": 45} if k == 0 else {}
-    return {**places, **more, **gap, "border": {"color": "#FFFFFF", "width": 0.5}}
+    places["gap"] = 45
+    places["border"] = {"color": "#FFFFFF", "width": 0.5}
+    colour = COLOURS[k % len(COLOURS)]
+    if k < len(COLOURS):
+        places["fill"] = {"color": colour}
+    else:
+        places["pattern"] = {"pattern": "wide_upward_diagonal", "fg_color": "#FFFFFF"}
+        places["pattern"]["bg_color"] = colour
+    return places
 
 
 def _dress(chart: Any, matrix: Matrix, series: int) -> None:

@@ -113,7 +113,7 @@ class Paper:
     listed: list[Listed] = field(default_factory=list)
     file: Any = field(init=False)
     _written: io.BytesIO = field(default_factory=io.BytesIO)
-    _formats: dict[tuple[str, str, bool], Any] = field(default_factory=dict)
+    _formats: dict[tuple[str, str, bool, bool], Any] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -137,9 +137,18 @@ class Paper:
         self.listed.append(Listed(title, name, about, source))
         return Page(self, self.file.add_worksheet(name), title, about, source)
 
-    def format(self, kind: str = "text", role: str = "plain", *, wrap: bool = False) -> Any:
-        """Return a format; each is made once."""
-        key = kind, role, wrap
+    def format(
+        self, kind: str = "text", role: str = "plain", *, wrap: bool = False, apart: bool = False
+    ) -> Any:
+        """Return a format; each is made once.
+
+        Args:
+            kind: of numbers, or `text`.
+            role: what the cell is.
+            wrap: whether a long text takes several lines.
+            apart: whether a text keeps away from the number at its left.
+        """
+        key = kind, role, wrap, apart
         if key not in self._formats:
             look: dict[str, Any] = {"num_format": KINDS[kind], **LOOKS[role]}
             if kind == "text":
@@ -148,6 +157,8 @@ class Paper:
                 look |= {"text_wrap": True, "valign": "top"}
             if role == "head":
                 look["align"] = "right" if kind in RIGHT else "left"
+            if apart:
+                look |= {"align": "left", "indent": 1}
             self._formats[key] = self.file.add_format(look)
         return self._formats[key]
 
@@ -158,7 +169,7 @@ class Paper:
 
     def special(self, name: str, **look: Any) -> Any:
         """Return a format for a page's own use; each is made once."""
-        key = name, "special", False
+        key = name, "special", False, False
         if key not in self._formats:
             self._formats[key] = self.file.add_format(look)
         return self._formats[key]
@@ -258,11 +269,11 @@ class Page:
         Returns:
             The first row below the header.
         """
-        for position, column in enumerate(columns, start=left):
-            head = self.paper.format(column.kind, "head")
-            self.sheet.write_string(top, position, plain_text(column.title), head)
         for position, column in enumerate(columns):
-            write = self._writer(column, left + position)
+            is_apart = column.kind == "text" and columns[max(position - 1, 0)].kind in RIGHT
+            head = self.paper.format(column.kind, "head", apart=is_apart)
+            self.sheet.write_string(top, left + position, plain_text(column.title), head)
+            write = self._writer(column, left + position, apart=is_apart)
             for row, cells in enumerate(rows, start=top + 1):
                 write(row, cells[position])
         self.reach(top + len(rows), left + len(columns) - 1)
@@ -281,8 +292,9 @@ class Page:
         self._write(self.paper.format(kind, role), column, row, cell)
         self.reach(row, column)
 
-    def _writer(self, column: Column, position: int) -> Callable[[int, Cell], None]:
-        style = self.paper.format(column.kind, column.role, wrap=column.widest < WIDTHS[1])
+    def _writer(self, column: Column, position: int, *, apart: bool) -> Callable[[int, Cell], None]:
+        wrap = column.widest < WIDTHS[1]
+        style = self.paper.format(column.kind, column.role, wrap=wrap, apart=apart)
         return partial(self._write, style, position)
 
     def _write(self, style: Any, column: int, row: int, cell: Cell) -> None:
