@@ -258,6 +258,22 @@ def test_a_report_without_charts_still_gives_five_slides() -> None:
         assert sum(row) == pytest.approx(1.0)
 
 
+def test_without_touch_the_channels_are_shown() -> None:
+    plan = full_plan()
+    table = plan.table("segments")
+    hidden = [name.startswith("share_") for name in table.columns]
+    rows = tuple(
+        tuple(None if gone else cell for gone, cell in zip(hidden, row, strict=True))
+        for row in table.rows
+    )
+    untouched = plan.with_(tables={**plan.tables, "segments": replace(table, rows=rows)})
+    slide = read(slides(Evidence(untouched), replace(report(), sections=()))).slides[2]
+    (drawn,) = charts(slide)
+    (series,) = drawn.plots[0].series
+    assert sum(series.values) == pytest.approx(plan.kpis["first_contacts"])
+    assert "No first contact" in title_of(slide)
+
+
 def test_a_plan_without_today() -> None:
     plan = evidence().plan.with_(baseline=None)
     found = Evidence(plan)

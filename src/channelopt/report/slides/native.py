@@ -33,6 +33,8 @@ LABEL = 44
 """Most letters of a category."""
 VISIBLE = 0.05
 """Parts of a stacked bar below this share of the longest bar have no number on them."""
+ROOM = 0.2
+"""Share of the width that is left beside bars to both sides, for their numbers."""
 MILLIONS = 10_000_000
 """Amounts from here on are shown in millions."""
 
@@ -145,25 +147,40 @@ def _bars(deck: Deck, chart: Chart, shape: Bars, box: Box) -> str:
         shape = replace(shape, series=_adding_up(shape.series))
     for one in shape.series:
         data.add_series(shortened(one.name, 60), [_plain(value) for value in one.values[:shown]])
+    overlap = 100 if shape.stacked else -5
+    shape = replace(shape, stacked=shape.stacked and _has_parts(shape))
     kind = XL_CHART_TYPE.BAR_STACKED if shape.stacked else XL_CHART_TYPE.BAR_CLUSTERED
-    drawn = _add(
-        deck, chart, box, data, _Look(kind, 100 if shape.stacked else -5, 45 if shown > 4 else 90)
-    )
+    drawn = _add(deck, chart, box, data, _Look(kind, overlap, 45 if shown > 4 else 90))
     for position, (one, series) in enumerate(zip(shape.series, drawn.plots[0].series, strict=True)):
         _paint(series, one.tone, position)
         _label(series, one, numbers, shape)
     _legend(drawn, shape.series)
     _axes(drawn, numbers)
-    drawn.category_axis.reverse_order = True
-    drawn.value_axis.visible = False
-    drawn.value_axis.has_major_gridlines = False
-    if shape.stacked and shape.axis.unit == "share":
-        drawn.value_axis.maximum_scale = 1.0
+    _between(drawn, shape, values)
     left_out = len(shape.categories) - shown
     rest = _("{shown} of {all} are shown; the notes name the file with all of them.").format(
         shown=shown, all=len(shape.categories)
     )
     return " · ".join(part for part in (unit, rest if left_out else "") if part)
+
+
+def _between(drawn: Any, shape: Bars, values: Sequence[float]) -> None:
+    """Let bars run from top to bottom without an axis of numbers, which stand beside them."""
+    drawn.category_axis.reverse_order = True
+    axis = drawn.value_axis
+    axis.visible = axis.has_major_gridlines = False
+    if shape.stacked and shape.axis.unit == "share":
+        axis.maximum_scale = 1.0
+    elif min(values, default=0.0) < 0:
+        low, high = min(values), max([*values, 0.0])
+        axis.minimum_scale = low - ROOM * (high - low)
+        axis.maximum_scale = high + ROOM * (high - low)
+
+
+def _has_parts(shape: Bars) -> bool:
+    """Return whether any bar has several parts; else its number has room beside it."""
+    columns = zip(*(one.values for one in shape.series), strict=True)
+    return any(sum(bool(value) for value in values) > 1 for values in columns)
 
 
 def _adding_up(series: Sequence[Series]) -> list[Series]:

@@ -203,7 +203,7 @@ def _steps(evidence: Evidence) -> Iterator[str]:
             text = _("Buy {upgrade} in {period}?") if many else _("Buy {upgrade}?")
             yield text.format(upgrade=upgrade, period=record["period"])
     yield from _staff(plan)
-    if not plan.changes:
+    if not plan.changes and plan.baseline is not None:
         yield _("Keep the channels that are open today?")
     yield _("Serve the segments as the plan says, from which date?")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from channelopt.plan.kpis import key_figures_of
@@ -18,7 +19,7 @@ from channelopt.report.slides.risks import risks
 from channelopt.report.speech import _, plural_of
 from channelopt.report.summary import summary
 from channelopt.report.values import count, figure
-from channelopt.report.views import segments
+from channelopt.report.views import segments, way_title
 
 TILES = 4
 SENTENCES = 8
@@ -169,9 +170,7 @@ def touch(deck: Deck, evidence: Evidence, document: Document) -> None:
     """Add who gets a live person: shares of high, medium and low touch by segment."""
     chart = next((one for one in document.charts() if _is_touch(one)), None) or _touch(evidence)
     if chart is None:
-        deck.open(_("Who gets a live person"), _("No channel of the scenario has a touch level."))
-        deck.note(_("Source: {source}").format(source="segments.csv"))
-        return
+        chart = _ways(evidence)
     deck.open(_("Who gets a live person"), chart.insight)
     _one(deck, chart)
 
@@ -206,6 +205,28 @@ def _touch(evidence: Evidence) -> Chart | None:
         alt=_("Stacked bars: share of high, medium and low touch in each segment."),
         shape=Bars([view.title for view in views], series, axis, stacked=True),
         source="segments.csv",
+    )
+
+
+def _ways(evidence: Evidence) -> Chart:
+    """Return what takes the first contacts, where touch says nothing about them."""
+    plan = evidence.plan
+    taken: dict[str, float] = defaultdict(float)
+    for view in segments(plan):
+        for way, first in view.mix.items():
+            taken[way_title(plan, way)] += first
+    ways = sorted(taken, key=lambda way: -taken[way])
+    return Chart(
+        name="first-contacts",
+        title=_("First contacts by channel"),
+        insight=_("No first contact enters by a channel with a touch level."),
+        alt=_("Bars: first contacts of each channel."),
+        shape=Bars(
+            ways,
+            [Series(_("First contacts"), [taken[way] for way in ways], "plan")],
+            Axis(_("First contacts")),
+        ),
+        source="allocation.csv",
     )
 
 
