@@ -255,7 +255,7 @@ def _table(plan: Plan, views: Sequence[SegmentView], *, has_touch: bool) -> Grid
         Column(_("Segment"), "left"),
         Column(_("Customers")),
         *(Column(title) for title in titles),
-        *((Column(_("High")), Column(_("Medium")), Column(_("Low"))) if has_touch else ()),
+        *((Column(_("High touch")),) if has_touch else ()),
     )
     amounts = [_per_customer(view) for view in views]
     digits = cents(amount for row in amounts for amount in row)
@@ -265,7 +265,7 @@ def _table(plan: Plan, views: Sequence[SegmentView], *, has_touch: bool) -> Grid
             values.count(view.customers),
             *(values.money(amount, digits) for amount in row),
             values.ratio(view.satisfaction),
-            *(_touched(view) if has_touch else ()),
+            *((_high(view),) if has_touch else ()),
         )
         for view, row in zip(views, amounts, strict=True)
     )
@@ -277,8 +277,8 @@ def _per_customer(view: SegmentView) -> tuple[float, float, float]:
     return view.gained_per_customer, view.service_per_customer, view.profit_per_customer
 
 
-def _touched(view: SegmentView) -> Sequence[Cell]:
-    return values.percents(levels(view))[:3] if view.first_contacts else (ABSENT,) * 3
+def _high(view: SegmentView) -> Cell:
+    return values.percents(levels(view))[0] if view.first_contacts else ABSENT
 
 
 def _why(evidence: Evidence, views: Sequence[SegmentView]) -> tuple[Block, ...]:
