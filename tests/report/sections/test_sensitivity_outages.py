@@ -44,10 +44,10 @@ def row(period: str, channel: str, share: float | None, **more: Cell) -> tuple[C
 
 
 FOUR = (
-    row("2027", "phone", 0.25, stopped_by="150: hours of agents"),
-    row("2028", "phone", 0.5),
     row("2027", "web", 1.0),
     row("2028", "web", 1.0),
+    row("2028", "phone", 0.5),
+    row("2027", "phone", 0.25, stopped_by="150: hours of agents"),
     row("2028", "branch", None, first_contacts=0.0),
 )
 
@@ -68,7 +68,7 @@ def test_a_heat_map_of_channels_by_period() -> None:
 
 
 def test_one_period_is_drawn_as_bars() -> None:
-    plan = plan_with(FOUR[0], FOUR[2], periods=("2027",))
+    plan = plan_with(FOUR[0], FOUR[3], periods=("2027",))
     shape = charts(outages(plan))["outages"].shape
     assert isinstance(shape, Bars)
     assert dict(zip(shape.categories, shape.series[0].values, strict=True)) == {
@@ -78,7 +78,7 @@ def test_one_period_is_drawn_as_bars() -> None:
 
 
 def test_where_all_can_be_placed_words_do() -> None:
-    section = outages(plan_with(*FOUR[2:]))
+    section = outages(plan_with(*FOUR[:2], FOUR[4]))
     assert not charts(section)
     assert any(
         "could take all contacts of the only channel in use" in one for one in texts(section)
@@ -86,7 +86,7 @@ def test_where_all_can_be_placed_words_do() -> None:
 
 
 def test_shares_that_are_not_known_are_worst_and_not_drawn() -> None:
-    section = outages(plan_with(row("2027", "web", None, stopped_by="not computed"), FOUR[0]))
+    section = outages(plan_with(row("2027", "web", None, stopped_by="not computed"), FOUR[3]))
     assert shown(grids(section)["outages"])[0]["Placed elsewhere"] == "–"
     chart = charts(section)["outages"]
     assert isinstance(chart.shape, Heatmap)
@@ -102,7 +102,7 @@ def test_shares_that_are_not_known_are_worst_and_not_drawn() -> None:
 )
 def test_policies_on_outages(share: float, sentence: str) -> None:
     asked = row("2027", "web", share, policy="web fails", required=0.8)
-    section = outages(plan_with(FOUR[0], asked))
+    section = outages(plan_with(FOUR[3], asked))
     assert sentence in texts(section)
     found = shown(grids(section)["outages"])[1]
     assert (found["Policy"], found["Surge"], found["Required"]) == ("web fails", "20 %", "80.0 %")
@@ -117,7 +117,7 @@ def test_where_the_contacts_go() -> None:
         ("web fails", "2027", "keen", "advice", "phone", 12.0),
         ("web fails", "2027", "keen", "advice", "branch", 0.0),
     )
-    section = outages(plan_with(FOUR[0], emergencies=placed))
+    section = outages(plan_with(FOUR[3], emergencies=placed))
     assert [list(r.values()) for r in shown(grids(section)["emergencies"])] == [
         ["web fails", "2027", "Phone", "42"]
     ]
