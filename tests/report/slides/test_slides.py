@@ -16,11 +16,11 @@ from pptx import Presentation
 from channelopt.errors import UsageError
 from channelopt.plan.plan import Plan
 from channelopt.report.contents import document
-from channelopt.report.document import Chart, Document, Figures
+from channelopt.report.document import Chart, Document, Figures, Section
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import money, percent
 from channelopt.report.markdown import visible
-from channelopt.report.shapes import Bars, Bridge
+from channelopt.report.shapes import Axis, Bars, Bridge, Series
 from channelopt.report.slides import slides
 from channelopt.report.speech import languages, speaking
 from channelopt.report.summary import summary
@@ -139,6 +139,17 @@ def test_who_gets_a_live_person_adds_up_and_equals_the_report() -> None:
         cells = [str(cell) for cell in shown]
         assert cells[0] == category
         assert all(percent(share, 0) in cells or share == 0 for share in row)
+
+
+def test_shares_that_do_not_round_well_still_add_up() -> None:
+    third = [1 / 3, 0.005]
+    series = [Series(name, third, "high") for name in "AB"] + [Series("C", [1 / 3, 0.99], "low")]
+    shape = Bars(["thirds", "crumbs"], series, Axis("", "share"), stacked=True)
+    chart = Chart("t", "t", "Insight.", "alt", shape)
+    only = replace(report(), sections=(Section("S", (chart,)),))
+    (drawn,) = charts(read(slides(evidence(), only)).slides[2])
+    found = [tuple(series.values) for series in drawn.plots[0].series]
+    assert found == [(0.34, 0.01), (0.33, 0.0), (0.33, 0.99)]
 
 
 def test_charts_have_workbooks_inside_with_their_numbers() -> None:

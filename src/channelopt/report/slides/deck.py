@@ -69,20 +69,18 @@ class Deck:
         about.language = str(current().locale).replace("_", "-")
 
     def open(self, kicker: str, title: str) -> None:
-        """Begin a slide: its topic above, what it says as its title."""
+        """Begin a slide: its topic above, what it says as its title; the notes say it in full."""
         self._close()
         self._page = self._file.slides.add_slide(self._layout)
         title = visible(title)
         size = next((size for most, size in TITLE_SIZES if len(title) <= most), TITLE_SIZES[-1][1])
-        shown = shortened(title, TITLE_SIZES[-1][0])
         frame = self._page.shapes.title.text_frame
         frame.word_wrap = True
+        shown = shortened(title, TITLE_SIZES[-1][0])
         _write(frame.paragraphs[0], Line(shown, size, look.INK, is_bold=True))
         name = shortened(self._document.title, NAME)
         self.text(look.KICKER, [Line(f"{kicker}  ·  {name}", 12, look.ACCENT, is_bold=True)])
         self._foot()
-        if shown != title:
-            self.note(title)
 
     def _foot(self) -> None:
         texts = {
@@ -93,8 +91,6 @@ class Deck:
             if place.placeholder_format.type not in texts:
                 continue
             copied = deepcopy(place.element)
-            taken = (int(one) for one in self.shapes.element.xpath("//p:cNvPr/@id"))
-            copied.xpath(".//p:cNvPr")[0].set("id", str(max(taken) + 1))
             self._page.shapes._spTree.append(copied)  # noqa: SLF001 - no public way to add one
             text = texts[place.placeholder_format.type]
             frame = self._page.shapes[-1].text_frame
