@@ -27,7 +27,7 @@ from tests.report.sections.plan_cases import NAMES, grids, numbers, plan_named
 
 def formulas(plan: Plan) -> dict[str, str]:
     (block,) = [one for one in method(Evidence(plan)).blocks if isinstance(one, Formulas)]
-    return {one.text: one.latex for one in block.items}
+    return {one.name: one.latex for one in block.items}
 
 
 def grid(section: Section, title: str) -> Grid:

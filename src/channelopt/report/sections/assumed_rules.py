@@ -52,7 +52,6 @@ def policies(plan: Plan) -> Iterator[Grid]:
         Column(_("What it asks for"), "left"),
         Column(_("Limit"), "left"),
         Column(_("Only for"), "left"),
-        Column(_("Negotiable"), "left"),
         *((Column(_("Source"), "left"),) if has_sources else ()),
     )
     rows = tuple(
@@ -61,7 +60,6 @@ def policies(plan: Plan) -> Iterator[Grid]:
             _(TITLES.get(str(policy.get("type")), str(policy.get("type")))),
             "; ".join(_limits(plan, policy)),
             "; ".join(_filters(plan, policy)),
-            cell(plan, "words", policy.get("negotiable", True)),
             *((places_below(plan, f"policies.{policy.get('name')}"),) if has_sources else ()),
         )
         for policy in found
@@ -81,6 +79,8 @@ def _limits(plan: Plan, policy: Entry) -> Iterator[str]:
         yield _("mean per first contact")
     if policy.get("measure") == "handled":
         yield _("handled contacts")
+    if policy.get("negotiable") is False:
+        yield _("not negotiable")
 
 
 def _amount(plan: Plan, policy: Entry, key: str) -> str:

@@ -18,7 +18,7 @@ from channelopt.report.document import (
     Section,
 )
 from channelopt.report.evidence import Evidence
-from channelopt.report.figures import cents, headed, rate, worth
+from channelopt.report.figures import cents, enumerate_words, headed, rate, worth
 from channelopt.report.given import Entry, entries, number, rows, scenario
 from channelopt.report.sections.method_words import (
     KEPT_MARGIN,
@@ -30,7 +30,7 @@ from channelopt.report.sections.method_words import (
     STATUS,
     WEIGHT,
 )
-from channelopt.report.speech import _
+from channelopt.report.speech import _, plural_of
 from channelopt.rules import CORE, POLICIES
 from channelopt.rules.symbols import SYMBOLS
 from channelopt.terms.money import LEDGER
@@ -105,11 +105,18 @@ def _rules(plan: Plan) -> Iterator[Formula]:
     """Yield the rules of the model that this scenario uses, then its types of policies."""
     for rule in CORE:
         if _is_used(plan, rule.slug):
-            yield Formula(_("Rule of the model"), _(rule.title), rule.formula)
-    used = {str(policy.get("type")) for policy in scenario(plan).get("policies", ())}
+            yield Formula(_(rule.title), _("Rule of the model."), rule.formula)
+    written = scenario(plan).get("policies", ())
     for policy in POLICIES:
-        if policy.slug in used:
-            yield Formula(_("Policy"), _(policy.title), policy.formula)
+        names = [str(one.get("name")) for one in written if one.get("type") == policy.slug]
+        if names:
+            text = plural_of(
+                "Policy of this scenario: {names}.",
+                "Policies of this scenario: {names}.",
+                len(names),
+            )
+            told = text.format(names=enumerate_words(names))
+            yield Formula(_(policy.title), told, policy.formula)
 
 
 def _is_used(plan: Plan, rule: str) -> bool:
