@@ -8,12 +8,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from channelopt.instance.load import from_data
+from channelopt.pipeline import SolveOptions
+from channelopt.pipeline.comparing import CompareOptions, compare
 from channelopt.plan.plan import Plan
+from channelopt.report import comparison_document
+from channelopt.report.comparison import gist
 from channelopt.report.contents import document
 from channelopt.report.document import Value
 from channelopt.report.evidence import Evidence
 from channelopt.report.markdown import render
 from channelopt.report.speech import speaking
+from tests.compare.test_results import BASE, changed
 from tests.report.hand_made import full_plan
 from tests.report.parts import plan_with_all_parts
 
@@ -100,3 +106,19 @@ def test_markdown_in_german():
     assert "Kapazität eines Kanals" in text
     assert "> **Hinweis:**" in text
     assert "Quelle: plan.json" in text
+
+
+def test_a_comparison_in_german():
+    dear = changed(channels={"phone": {**BASE["channels"]["phone"], "unit_cost": 60}})
+    dear["segments"]["all"]["customers"] = 1500
+    options = CompareOptions(solve=SolveOptions(isolate=False, sensitivity_seconds=0))
+    found = compare(from_data(BASE), from_data(dear), options=options)
+    with speaking("de_DE"):
+        said = [*texts(comparison_document.document(found)), *gist(found)]
+    with speaking("en"):
+        english = comparison_document.markdown(found)
+    assert "because of" in english
+    assert any(" wert als " in text and ", wegen " in text for text in said)
+    own = {"scenario", "small", "phone", "shop", "web", "mail", *BASE["channels"]}
+    glued = [text for text in said if ENGLISH.search(OWN.sub("", text)) and text not in own]
+    assert glued == []
