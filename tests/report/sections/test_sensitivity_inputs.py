@@ -7,6 +7,7 @@ import pytest
 from channelopt.report.sections.sensitivity_ranges import ranges
 from channelopt.report.sections.sensitivity_tornado import FEW, tornado
 from channelopt.report.shapes import Swings
+from channelopt.report.speech import speaking
 from tests.report.hand_made import full_plan
 from tests.report.sections.sensitivity_tables import (
     Row,
@@ -229,3 +230,14 @@ def test_the_nearest_opening_is_told() -> None:
 def test_nothing_asked_is_no_section() -> None:
     assert ranges(evidence()) is None
     assert ranges(evidence(table("ranges", []), table("openings", []))) is None
+
+
+def test_titles_of_the_user_are_never_translated() -> None:
+    mine = {**varied("satisfaction", (1.0, -2.0), (1.0, -2.0)), "title": "Satisfaction"}
+    path = {
+        **varied("segments.calm.margin", (1.0, -3.0), (1.0, -3.0)),
+        "title": "Margin: Calm savers",
+    }
+    with speaking("de"):
+        rows = shown(grids(tornado(evidence(table("tornado", [mine, path]))))["tornado"])
+    assert [next(iter(row.values())) for row in rows] == ["Satisfaction", "Marge: Calm savers"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from channelopt.report.sections.sensitivity_flips import flip_in_words
@@ -172,3 +174,15 @@ def test_costs_elsewhere_are_a_map() -> None:
 def test_no_reasons_asked_is_no_section() -> None:
     assert why(evidence()) is None
     assert why(evidence(table("why", []))) is None
+
+
+def test_titles_with_braces_stay_as_they_are() -> None:
+    names = replace(PLAN.names, segments={"calm": "{0} {{7*7}} %s <b>", "keen": "{evil}"})
+    rows = [
+        choice("calm", 50.0, **flipping(0.1, RESOLUTION, 0.5, 0.55)),
+        choice("keen", 80.0, **flipping(0.2, RESOLUTION, 0.5, 0.6)),
+    ]
+    section = why(evidence(table("why", rows), plan=PLAN.with_(names=names)))
+    found = charts(section)
+    assert "{evil}, Advice" in found["clearest-choices"].insight
+    assert "{0} {{7*7}} %s <b>, Advice" in found["closest-choices"].insight

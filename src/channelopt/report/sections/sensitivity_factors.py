@@ -14,7 +14,6 @@ from channelopt.report.figures import count, headed, ratio
 from channelopt.report.sections import sensitivity_cells as cells
 from channelopt.report.shapes import Axis, Point, Points
 from channelopt.report.speech import _
-from channelopt.report.stored import said
 
 FEWEST = 8
 """Fewer futures are no cloud to look at."""
@@ -85,7 +84,7 @@ def _groups(evidence: Evidence) -> list[Group]:
 def _titles(evidence: Evidence) -> dict[str, str]:
     """Return titles of the groups, which other tables know."""
     return {
-        cells.text(one, "group"): said(cells.text(one, "title"))
+        cells.text(one, "group"): cells.text(one, "title")
         for name in ("tornado", "sobol")
         for one in cells.records(evidence, name)
     }

@@ -108,7 +108,7 @@ def sobol(evidence: Evidence) -> Iterator[Block]:
     names = ("first_order", "first_order_error", "total", "total_error")
     rows: tuple[cells.Row, ...] = tuple(
         (
-            said(cells.text(one, "title")),
+            cells.text(one, "title"),
             *(values.percent(cells.number(one, name)) for name in names),
         )
         for one in found
@@ -126,7 +126,7 @@ def _sobol_chart(found: list[cells.Record]) -> Iterator[Block]:
             _("Profit of the plan carried on does not vary with the uncertain numbers.")
         )
         return
-    names = [said(cells.text(one, "title")) for one in found[: cells.MOST]]
+    names = [cells.text(one, "title") for one in found[: cells.MOST]]
     error = cells.number(first, "total_error")
     text = _("'{group}' makes about {share} of the variance of profit, more than any other.")
     if len(found) == 1:

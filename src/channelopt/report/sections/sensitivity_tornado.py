@@ -120,7 +120,9 @@ def _swing(record: cells.Record, plan_: str) -> Swing:
 
 
 def _title(record: cells.Record) -> str:
-    return said(cells.text(record, "title"))
+    """Return what is varied: groups have titles of the user, inputs those of the engine."""
+    title = cells.text(record, "title")
+    return said(title) if "." in cells.text(record, "group") else title
 
 
 def _factor(record: cells.Record, end: str) -> str:
