@@ -51,7 +51,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     documents: dict[str, Document] = {
         "all": document(),
         "hostile": hostile(),
-        "large": large(),
     }
     run = contents_of(Evidence(full_plan()))
     (folder / "run.html").write_text(html(run, drawing.svg), "utf-8")
@@ -235,7 +234,7 @@ def test_axe_finds_nothing_serious(
                 "document.querySelectorAll('details').forEach((d) => d.open = true)"
             )
         roll_through(heard.page)
-        rules = {"color-contrast": {"enabled": name == "all" or size is DESK}}  # takes long
+        rules = {"color-contrast": {"enabled": name == "all"}}  # takes long
         options = {"resultTypes": ["violations"], "rules": rules}
         found = Axe().run(heard.page, options=options).response["violations"]
         assert [
@@ -273,12 +272,12 @@ def test_everything_can_be_read_without_scripts(started: Browser, written: Path)
         assert not page.get_by_role("button", name="Dark colours").is_visible()
 
 
-def test_a_large_report_is_small_enough_and_stays_quick(started: Browser, written: Path) -> None:
-    path = written / "large.html"
-    assert path.stat().st_size < 5e6
+def test_a_large_report_is_small_enough_and_stays_quick(started: Browser, tmp_path: Path) -> None:
+    contents, path = large(), tmp_path / "large.html"
     begun = time.perf_counter()
-    html(large(), svg)
+    path.write_text(html(contents, svg), "utf-8")
     assert time.perf_counter() - begun < 10
+    assert path.stat().st_size < 5e6
     with opened(started, path) as heard:
         assert heard.page.evaluate("performance.timing.loadEventEnd") > 0
         table = heard.page.locator(".grid.tall table").last

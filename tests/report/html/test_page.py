@@ -185,6 +185,9 @@ def test_formulas_are_mathml_and_their_text_stays_text() -> None:
     assert formula is not None
     assert "∑" in formula
     assert "≤" in formula
+    words = mathml(r"\mathit{give\_up}_{s,t} \, \mathrm{cap} + xy")
+    assert words is not None
+    assert re.findall(r"<mi[^>]*>([^<]+)", words) == ["give_up", "s", "t", "cap", "x", "y"]
     sneaky = mathml(r"\text{<script>alert(1)</script>} \href{http://a.b}{x} < 5")
     assert sneaky is None or "<script" not in sneaky
     assert sneaky is None or "href=" not in sneaky

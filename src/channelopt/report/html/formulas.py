@@ -28,7 +28,23 @@ def mathml(latex: str) -> Markup | None:
 
 def _tidy(tree: Element) -> None:
     for element in tree.iter():
+        _join_words(element)
         if element.text:
             element.text = visible(html.unescape(element.text))
         for name in ("style", "href"):
             element.attrib.pop(name, None)
+
+
+def _join_words(element: Element) -> None:
+    """Make one name of the letters of a word, which browsers would set apart as a product."""
+    before: Element | None = None
+    for child in list(element):
+        variant = child.get("mathvariant") if child.tag == "mi" else None
+        if variant and before is not None and before.get("mathvariant") == variant:
+            before.text = f"{before.text}{child.text}"
+            element.remove(child)
+        else:
+            before = child if variant else None
+    for child in element:
+        if child.tag == "mi" and len(html.unescape(child.text or "")) > 1:
+            child.attrib.pop("mathvariant", None)

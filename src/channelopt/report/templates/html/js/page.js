@@ -52,7 +52,12 @@
 
   // Only what scrolls is a stop for the keyboard and a landmark; tall tables always do.
   const boxes = ".grid:not(.tall) > .scroll, .picture, .commands, .formula";
+  const hint = (box) => {
+    const beyond = box.scrollWidth - box.clientWidth - Math.abs(box.scrollLeft);
+    box.classList.toggle("more", beyond > 2);
+  };
   const settle = (box) => {
+    hint(box);
     const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
     if (scrolls) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
@@ -63,6 +68,7 @@
   });
   document.querySelectorAll(boxes).forEach((box) => {
     sizes.observe(box);
+    box.addEventListener("scroll", () => hint(box), { passive: true });
     if (box.firstElementChild) sizes.observe(box.firstElementChild);
   });
 })();
