@@ -48,7 +48,7 @@ def followed(plan: Plan) -> tuple[dict[tuple[str, str], float], dict[str, float]
         if given["interactions"][row["interaction"]].get("direction") == "outbound":
             continue
         here = {row["channel"]: row["first_contacts"]}
-        for _ in range(400):
+        while sum(here.values()) > 1e-9:
             there: dict[str, float] = defaultdict(float)
             for channel, contacts in here.items():
                 left = contacts * (1 - channels[channel].get("resolution", 1.0))
