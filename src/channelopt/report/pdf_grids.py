@@ -108,8 +108,8 @@ def _fitting(block: Grid) -> tuple[float, bool, list[_Width]]:
         if sum(column.least(size, letters) for column in columns) <= room
     )
     size, room = next(fits, FLIPPED[-1])
-    natural = sum(column.natural(size) for column in columns)
-    widths = [column.width(size, is_all=natural <= room) for column in columns]
+    is_roomy = sum(column.natural(size) for column in columns) <= room
+    widths = ["auto" if is_roomy else column.width(size) for column in columns]
     return size, room > UPRIGHT[0][1], widths
 
 
@@ -126,12 +126,14 @@ class _Lengths:
         longest: of its longest cell.
         word: of the longest word of its cells.
         head: that its head needs in three lines.
+        title: of its head.
     """
 
     is_number: bool
     longest: int
     word: int
     head: int
+    title: int
 
     @classmethod
     def of(cls, block: Grid, position: int) -> _Lengths:
@@ -146,6 +148,7 @@ class _Lengths:
             longest=max(map(len, texts), default=0),
             word=min(max(words, default=0), 24),
             head=min(max([*heads, math.ceil(len(column.title) / 3)], default=0), HEAD),
+            title=len(column.title),
         )
 
     def least(self, size: float, letters: int = NARROW) -> float:
@@ -156,15 +159,14 @@ class _Lengths:
         return wanted * LETTER * size + PADDING
 
     def natural(self, size: float) -> float:
-        """Return the points with which no cell has a second line."""
-        if self.is_number:
-            return self.least(size)
-        return max(self.longest, self.head) * LETTER * size + PADDING
+        """Return the points with which neither a cell nor its head has a second line."""
+        letters = max(self.longest, self.title)
+        return letters * (DIGIT if self.is_number else LETTER) * size + PADDING
 
-    def width(self, size: float, *, is_all: bool) -> _Width:
-        """Return its width; `is_all`: every column can have its natural one."""
+    def width(self, size: float) -> _Width:
+        """Return its width where not every column can have its natural one."""
         if self.is_number:
             return self.least(size)
-        if is_all or self.longest <= NARROW:
+        if self.longest <= NARROW:
             return "auto"
         return {"share": min(self.longest, WIDE)}

@@ -26,6 +26,8 @@ from channelopt.report.document import (
     Section,
 )
 from channelopt.report.markdown import visible
+from channelopt.report.pdf_data import size_of
+from channelopt.report.pdf_formulas import drawn
 from channelopt.report.speech import languages, speaking
 from tests.report.html import documents
 
@@ -140,6 +142,15 @@ def test_pictures_have_alternative_texts_and_tables_have_heads(read: PdfReader) 
 
 def test_a_formula_that_nobody_can_read_is_shown_as_it_is(text: str) -> None:
     assert r"\frac{1}" in text
+
+
+def test_fences_that_the_library_draws_too_tall_keep_their_size() -> None:
+    inner = (
+        r"\sum_c \mathit{satisfaction}_{s,i,c,t} \, e_{s,i,c,t} - \mathit{give\_up} \, x_{s,i,t}"
+    )
+    svg = drawn(rf"Q_{{s,t}} = \sum_i \mathit{{importance}}_i \left( {inner} \right)")
+    assert svg
+    assert size_of(svg, 481.0)["height"] < 60
 
 
 def test_equal_documents_give_equal_bytes(made: bytes) -> None:
