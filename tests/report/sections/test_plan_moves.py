@@ -189,3 +189,15 @@ def test_many_channels_are_joined_and_every_channel_keeps_its_sum() -> None:
     assert "9 other channels" in ends
     assert sum(flow.amount for flow in drawn) == pytest.approx(found.whole)
     assert [flow.amount for flow in drawn if flow.source == "C19"] == [20.0]
+
+
+def test_the_share_is_that_of_todays_contacts() -> None:
+    plan = plan_of(
+        ("2027", "calm", "offer", "phone", 40.0, 0.4, 0.5),
+        ("2027", "calm", "offer", "web", 40.0, 0.4, 0.0),
+        today=50.0,
+    )
+    assert "30 first contacts of the plan are not made today." in paragraphs(plan)
+    assert chart(moves(Evidence(plan)), "channel-flows").insight == (
+        "50.0 % of today's first contacts change channel: 25 from Phone to Web."
+    )
