@@ -115,7 +115,7 @@ def _rules(plan: Plan) -> Iterator[Formula]:
                 "Policies of this scenario: {names}.",
                 len(names),
             )
-            told = text.format(names=enumerate_words(names))
+            told = text.format(names=enumerate_words(names, most=len(names)))
             yield Formula(_(policy.title), told, policy.formula)
 
 

@@ -42,9 +42,9 @@ POINTS: Said = (
         "or repeated and for each customer who gives up, weighted by importance; inbound only."
     ),
     (
-        r"Q_{s,t} = \sum_i \mathit{importance}_i \left( \sum_c \mathit{satisfaction}_{s,i,c,t} \, "
+        r"Q_{s,t} = \sum_i \mathit{importance}_i \, (\sum_c \mathit{satisfaction}_{s,i,c,t} \, "
         r"e_{s,i,c,t} - \mathit{transfer\_penalty} \sum_c r_{s,i,c,t} - "
-        r"\mathit{give\_up\_penalty} \, \mathit{given\_up}_{s,i,t} \right)"
+        r"\mathit{give\_up\_penalty} \, \mathit{given\_up}_{s,i,t})"
     ),
 )
 MEAN: Said = (
