@@ -35,6 +35,15 @@ def without_results(workbook: bytes) -> bytes:
     return made.getvalue()
 
 
+def right_results(workbook: Path) -> int:
+    """Return how many formulas of a workbook hold a result other than `WRONG`."""
+    with zipfile.ZipFile(workbook) as parts:
+        sheets = [parts.read(n) for n in parts.namelist() if n.startswith("xl/worksheets/sheet")]
+    formulas = sum(sheet.count(b"</f>") for sheet in sheets)
+    assert formulas
+    return formulas - sum(sheet.count(b"</f><v>" + WRONG + b"</v>") for sheet in sheets)
+
+
 def recalculated(workbooks: Iterable[Path], folder: Path) -> None:
     """Write each workbook into a folder as LibreOffice calculates it."""
     profile = folder / "profile"

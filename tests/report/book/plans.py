@@ -42,6 +42,7 @@ def rough_choice(n: Numbers) -> Choice:
     shares = np.where(known, today / np.where(known, today.sum(axis=2, keepdims=True), 1), even)
     is_open = n.available.copy()
     is_open[-1, -1] = False
+    is_open[0, 1:] = False
     owned = np.zeros((len(n.upgrades.ids), len(n.periods)), dtype=bool)
     owned[:, -1] = True
     fte = n.initial_fte[:, None] + np.arange(len(n.periods)) - 2.5
