@@ -179,7 +179,8 @@ def _bars(points: Points, one: Figure) -> Chart:
     """Return a figure of points without an order as bars, the largest first."""
     ordered = sorted(points.solved, key=lambda row: -row[one.name])[:MOST_BARS]
     names = [
-        points.at(row) or ", ".join(value(row[axis]) for axis in points.axes) for row in ordered
+        value(row[points.axes[0]]) if len(points.axes) == 1 else points.at(row) or _("the base")
+        for row in ordered
     ]
     title = _("{figure} by point")
     if len(ordered) < len(points.solved):

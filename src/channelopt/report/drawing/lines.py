@@ -75,7 +75,9 @@ def _periods(periods: list[str]) -> Any:
     return canvas.name_axis(labelColor=theme.MUTED_INK.light, domain=True, **more)
 
 
-def _upwards(scale: Scale, numbers: Sequence[float], *, from_zero: bool) -> Any:
+def _upwards(
+    scale: Scale, numbers: Sequence[float], *, from_zero: bool, above: float = 0.12
+) -> Any:
     """Return the axis of the numbers, from 0 where that does not flatten the lines."""
     import altair as alt
 
@@ -84,7 +86,7 @@ def _upwards(scale: Scale, numbers: Sequence[float], *, from_zero: bool) -> Any:
         low, high = min(low, 0.0), max(high, 0.0)
     apart = (high - low) or 1.0
     low = low if low == 0 else low - 0.08 * apart
-    high = high if high == 0 else high + 0.12 * apart
+    high = high if high == 0 else high + above * apart
     if scale.unit == "share":
         high = min(high, 1.0) if max(numbers, default=0.0) <= 1 else high
     domain = alt.Scale(domain=[low, high], zero=False, nice=True)
@@ -128,11 +130,12 @@ def curve(shape: Curve) -> Drawing:
     up = scale_of(shape.y, numbers)
     names = labels(name for name, _points in shape.lines)
     rows = _points(shape, names, across, up)
+    values = [row["value"] for row in rows if row["value"] is not None]
     span = alt.Scale(zero=False, nice=False, padding=14)
     axis = canvas.value_axis(across, title=across.title, grid=False, ticks=True, domain=True)
     base = alt.Chart(canvas.data(rows)).encode(
         x=alt.X("x:Q", axis=axis, scale=span),
-        y=_upwards(up, [row["value"] for row in rows if row["value"] is not None], from_zero=False),
+        y=_upwards(up, values, from_zero=False, above=0.35 if shape.changes else 0.12),
         color=_colours(names, [theme.tone("plan"), *_others(len(names) - 1)]),
     )
     line = base.mark_line(strokeWidth=2.5, invalid="break-paths-filter-domains")

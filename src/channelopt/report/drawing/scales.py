@@ -91,17 +91,14 @@ def scale_of(
         told: those that set how many digits stand at marks; None for all.
     """
     sizes = [abs(one) for one in numbers if one is not None and math.isfinite(one)]
-    largest = max(sizes, default=0.0)
+    marked = sizes if told is None else [abs(one) for one in told]
     factor, title = 1.0, clean(axis.title, 110)
+    largest, smallest = max(sizes, default=0.0), max(marked, default=0.0)
     if largest >= LEAST.get(axis.unit, math.inf):
-        factor, words = next(step for step in STEPS if largest >= step[0])
+        steps = [step for step in STEPS if largest >= step[0]]
+        factor, words = next((step for step in steps if smallest >= step[0]), steps[-1])
         title = _(words).format(title=title)
-    return Scale(
-        factor,
-        title,
-        axis.unit,
-        _digits(axis.unit, sizes if told is None else list(map(abs, told)), factor),
-    )
+    return Scale(factor, title, axis.unit, _digits(axis.unit, marked, factor))
 
 
 def _digits(unit: Unit, sizes: list[float], factor: float) -> int:
