@@ -159,7 +159,7 @@ def enumerate_words(words: Iterable[str], most: int = 5) -> str:
 
 
 def plural(number: int, word: str) -> str:
-    """Return `1 period`, `3 periods`."""
+    """Return `1 period`, `3 periods`; for texts that are English only, see `speech.plural_of`."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
