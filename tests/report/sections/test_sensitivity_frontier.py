@@ -45,7 +45,7 @@ def point(number: int, first: float, second: float, **more: object) -> Row:
 LINE = [
     point(1, PROFIT, SATISFACTION),
     point(2, PROFIT - 100.0, SATISFACTION + 0.05, knee=True, supported=False),
-    point(3, PROFIT - 400.0, SATISFACTION + 0.06, known="at least"),
+    point(3, PROFIT - 400.0, SATISFACTION + 0.06, known="at least", open_channels="phone"),
 ]
 
 
@@ -91,6 +91,7 @@ def test_one_plan_is_no_conflict() -> None:
     assert not charts(section)
     assert "no conflict was found" in texts(section)[0]
     assert len(grids(section)["frontier"].rows) == 1
+    assert "Open channels" not in shown(grids(section)["frontier"])[0]
 
 
 def test_equal_second_figures_have_no_price() -> None:

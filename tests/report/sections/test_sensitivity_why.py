@@ -186,3 +186,9 @@ def test_titles_with_braces_stay_as_they_are() -> None:
     found = charts(section)
     assert "{evil}, Advice" in found["clearest-choices"].insight
     assert "{0} {{7*7}} %s <b>, Advice" in found["closest-choices"].insight
+
+
+def test_what_is_not_known_comes_last() -> None:
+    rows = [choice("calm", None, "not solved"), choice("keen", 80.0), choice("calm", 5.0)]
+    found = shown(grids(why(evidence(table("why", rows))))["why"])
+    assert [row["Would cost, EUR"] for row in found] == ["80.00", "5.00", "–"]

@@ -193,7 +193,7 @@ def _shared(plan: Plan, found: list[cells.Record], within: str | None) -> Iterat
             *_ends(one),
             verdict(one),
         )
-        for one in found
+        for one in cells.known_first(found, "known")
     )
     title = _("How far decisions can differ in near-best plans")
     yield Grid(columns, rows, title, cells.source("no_regret"))

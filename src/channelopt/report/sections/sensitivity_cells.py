@@ -173,6 +173,13 @@ def relative(change: float) -> str:
     return figures.sign(shown, change) if change else shown
 
 
+def known_first(found: Sequence[Record], *columns: str) -> list[Record]:
+    """Return rows in their order, those last of which nothing is known in any of the columns."""
+    return sorted(
+        found, key=lambda one: all(text(one, column) == "not solved" for column in columns)
+    )
+
+
 def unproven(open_figures: int, total: int, *, marked: bool = True) -> list[Note]:
     """Return a note that counts the figures of a section that are not proven; none if all are.
 

@@ -318,11 +318,17 @@ def _grid(plan: Plan, frontier: Frontier) -> Grid:
         *(Column(_axis(plan, one).title) for one in (frontier.first, frontier.second)),
         *((Column(_price_title(frontier)),) if has_price else ()),
         *(Column(_axis(plan, one).title) for one in beside),
-        *(Column(title, "left") for title in (_("Mark"), _("Open channels"))),
+        Column(_("Mark"), "left"),
+        *((Column(_("Open channels"), "left"),) if _channels_differ(frontier) else ()),
     )
     rows = tuple(_row(plan, frontier, k, beside) for k in range(len(frontier.plans)))
     source = cells.source("frontier", *(("frontier_kpis",) if beside else ()))
     return Grid(columns, rows, _("Plans of the frontier; prices are since the plan before"), source)
+
+
+def _channels_differ(frontier: Frontier) -> bool:
+    """Whether the plans open different channels; else they go without saying."""
+    return len({cells.text(one, "open_channels") for one in frontier.plans}) > 1
 
 
 def _price_title(frontier: Frontier) -> str:
@@ -333,6 +339,7 @@ def _price_title(frontier: Frontier) -> str:
 
 def _row(plan: Plan, frontier: Frontier, k: int, beside: list[Aim]) -> cells.Row:
     record, (first, second) = frontier.plans[k], frontier.ends(k)
+    differ = _channels_differ(frontier)
     number = cells.whole(record, "point")
     step = price(frontier, k) if k else None
     shown = Value(ABSENT, None) if step is None else _cell_of_price(frontier, step)
@@ -343,7 +350,7 @@ def _row(plan: Plan, frontier: Frontier, k: int, beside: list[Aim]) -> cells.Row
         *((shown,) if len(frontier.plans) > 1 else ()),
         *(one.cell(frontier.kpis.get((number, one.name))) for one in beside),
         ", ".join(_marks(plan, frontier, k)),
-        open_channels(plan, cells.text(record, "open_channels")),
+        *((open_channels(plan, cells.text(record, "open_channels")),) if differ else ()),
     )
 
 

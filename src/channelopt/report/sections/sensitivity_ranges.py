@@ -174,7 +174,7 @@ def _grid(plan: Plan, found: list[cells.Record]) -> Iterator[Block]:
         *(Column(title) for title in (_("Best from"), _("Best to"))),
         *(Column(title, "left") for title in (_("Below"), _("Above"))),
     )
-    rows = tuple(_row(plan, one) for one in found)
+    rows = tuple(_row(plan, one) for one in cells.known_first(found, "low_known", "high_known"))
     title = _("Values of each input for which the plan stays the best")
     yield Grid(columns, rows, title, cells.source("ranges"))
 
@@ -226,7 +226,7 @@ def _openings(plan: Plan, events: list[cells.Record]) -> Iterator[Block]:
         Column(_("Change")),
         Column(_("What happens"), "left"),
     )
-    rows = tuple(_event(plan, one) for one in events)
+    rows = tuple(_event(plan, one) for one in cells.known_first(events, "known"))
     title = _("Where channels would open or close")
     yield Grid(columns, rows, title, cells.source("openings"))
 

@@ -85,7 +85,7 @@ def others(evidence: Evidence) -> Iterator[Block]:
         Column(_("Known"), "left"),
     )
     digits = cells.digits_of(cells.number(one, "at_most") for one in found)
-    rows = tuple(_other(plan, one, digits) for one in found)
+    rows = tuple(_other(plan, one, digits) for one in cells.known_first(found, "known"))
     title = _("What every other channel would cost")
     yield Grid(columns, rows, title, cells.source("why_others"))
 

@@ -207,7 +207,7 @@ def _grid(plan: Plan, found: list[cells.Record]) -> Grid:
         *(Column(title, "left") for title in (_("Held there by"), _("Flips when"))),
     )
     digits = cells.digits_of(cells.number(one, "regret") for one in found)
-    rows = tuple(_row(plan, one, digits) for one in found)
+    rows = tuple(_row(plan, one, digits) for one in cells.known_first(found, "known"))
     title = _("The channel of each segment and interaction, and the next best one")
     return Grid(columns, rows, title, cells.source("why"))
 
