@@ -26,7 +26,7 @@ NARROW, FINE, WIDE = 18, 36, 60
 do not count."""
 HEAD = 14
 """Longer words in heads of columns are hyphenated."""
-_LONG = re.compile(r"[^\s\u200b]{25,}")
+_LONG = re.compile(r"[^\s\u200b]{32,}")
 _JOINT = re.compile(r"(?<=\w[_/])(?=\w)")
 _BREAK = "\u200b"
 
