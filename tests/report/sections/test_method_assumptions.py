@@ -229,3 +229,10 @@ def test_places_of_entries_with_names_that_begin_alike() -> None:
 def test_years_solved_from_memory_say_so() -> None:
     one = row(plan_named("years"), "Segments", "Gold customers")
     assert one["Source"] == "given in memory"
+
+
+def test_without_an_answer_the_inputs_are_still_told() -> None:
+    plan = plan_named("quickstart").with_(status="infeasible", objective=None, tables={}, money={})
+    line = row(plan, "Tables, in a line each", "Satisfaction with a first contact, 0 to 1")
+    assert (line["Rows"].number, line["Mean"]) == (24, "–")
+    assert row(plan, "Segments", "Families")["Customers"].number == 10_000
