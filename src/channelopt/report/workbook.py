@@ -39,6 +39,7 @@ SAMPLE = 500
 MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 """Date that every workbook says it was made on: equal content, equal bytes."""
 
+
 class Exact(float):
     """A number that is written with every digit, so that it reads back as the same number."""
 
