@@ -6,6 +6,8 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -113,8 +115,16 @@ def test_texts_end_as_the_original_ends(path: Path):
             assert (original[-1] in ".?:!") == (form[-1] in ".?:!"), (original, form)
 
 
-def sources() -> list[Path]:
-    return sorted(REPORT.rglob("*.py"))
+@cache
+def sources() -> tuple[tuple[Path, tuple[ast.AST, ...]], ...]:
+    """Return the modules with their nodes, parsed once."""
+    paths = sorted(REPORT.rglob("*.py"))
+    return tuple((path, nodes(path.read_text(encoding="utf-8"))) for path in paths)
+
+
+def nodes(code: str) -> tuple[ast.AST, ...]:
+    kinds = ast.Call, ast.ImportFrom
+    return tuple(node for node in ast.walk(ast.parse(code)) if isinstance(node, kinds))
 
 
 def spoken(node: ast.expr) -> list[ast.Constant]:
@@ -132,28 +142,27 @@ def spoken(node: ast.expr) -> list[ast.Constant]:
     return []
 
 
-def blocks_of(tree: ast.Module) -> set[str]:
+def blocks_of(tree: Iterable[ast.AST]) -> set[str]:
     """Return the blocks and shapes that a module has imported."""
     homes = {"channelopt.report.document", "channelopt.report.shapes"}
     return {
         alias.name
-        for node in ast.walk(tree)
+        for node in tree
         if isinstance(node, ast.ImportFrom) and node.module in homes
         for alias in node.names
         if alias.name in BLOCKS
     }
 
 
-def calls(tree: ast.Module):
-    for node in ast.walk(tree):
+def calls(tree: Iterable[ast.AST]):
+    for node in tree:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield node.func.id, node
 
 
 def test_no_block_holds_a_text_that_is_not_translated():
     found = []
-    for file in sources():
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+    for file, tree in sources():
         imported = blocks_of(tree)
         for name, call in calls(tree):
             if name not in imported:
@@ -172,8 +181,8 @@ def test_no_block_holds_a_text_that_is_not_translated():
 def test_messages_are_whole_constants():
     """No f-strings, no sums, no choices inside `_`: none of them can be extracted."""
     found = []
-    for file in sources():
-        for name, call in calls(ast.parse(file.read_text(encoding="utf-8"))):
+    for file, tree in sources():
+        for name, call in calls(tree):
             if name in {"_", "later", "plural_of"} and call.args:
                 bad = ast.JoinedStr, ast.BinOp, ast.IfExp
                 if isinstance(call.args[0], bad) or (name != "_" and not is_text(call.args[0])):
