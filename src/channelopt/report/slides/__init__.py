@@ -20,11 +20,10 @@ def check_pptx() -> None:
 
 
 def slides(evidence: Evidence, document: Document) -> bytes:
-    """Return slides for a steering meeting, in the language of now.
+    """Return five slides for a steering meeting, in the language of now.
 
-    Five of them: the decision, today against plan, who gets a live person, what limits the plan,
-    risks and next steps. A plan without an answer has the first and the last. Equal input gives
-    equal bytes; the file carries a date only if `SOURCE_DATE_EPOCH` is set.
+    A plan without an answer has the first and the last. Equal input gives equal bytes; the file
+    carries a date only if `SOURCE_DATE_EPOCH` is set.
 
     Args:
         evidence: the plan and what analyses found.
