@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -127,8 +128,11 @@ def _stacked(shape: Bars, scale: Scale, rows: Rows, colours: Any) -> Any:
     pixel = (ends[1] - ends[0]) / PLOT
     if scale.unit == "share":
         _add_up(rows)
+    drawn_in = Counter(row["category"] for row in rows if row["value"])
     for row in rows:
-        row["label"] = row["text"] if abs(row["value"]) >= _needs(row["text"]) * pixel else ""
+        is_alone = scale.unit != "share" and low == 0 and drawn_in[row["category"]] < 2
+        has_room = abs(row["value"]) >= _needs(row["text"]) * pixel
+        row["label"] = row["text"] if has_room and not is_alone else ""
     base = _base(shape, rows).encode(order=alt.Order("place:Q"))
     drawn = base.mark_bar(stroke=theme.PAPER.light, strokeWidth=1, cornerRadiusEnd=0)
     text = base.mark_text(fontSize=TEXT).encode(

@@ -113,49 +113,46 @@ def legend(names: Sequence[str] = (), **more: Any) -> Any:
     return alt.Legend(**options | more)
 
 
-def _config() -> dict[str, Any]:
-    muted, ink = theme.MUTED_INK.light, theme.INK.light
-    return {
-        "font": theme.FONT,
-        "aria": False,
-        "view": {"stroke": None},
-        "axis": {
-            "labelColor": muted,
-            "labelFontSize": LABEL_SIZE,
-            "titleColor": muted,
-            "titleFontSize": LABEL_SIZE,
-            "titleFontWeight": "normal",
-            "titlePadding": 10,
-            "gridColor": theme.GRID.light,
-            "domainColor": theme.RULE.light,
-            "tickColor": theme.RULE.light,
-        },
-        "legend": {
-            "labelColor": ink,
-            "labelFontSize": LABEL_SIZE,
-            "titleColor": muted,
-            "titleFontSize": LABEL_SIZE,
-            "titleFontWeight": "normal",
-            "symbolType": "square",
-            "symbolSize": 130,
-            "symbolStrokeWidth": 0,
-            "labelLimit": ROOM_FOR_LABELS,
-            "columnPadding": 18,
-            "offset": 8,
-            "padding": 0,
-        },
-        "title": {
-            "anchor": "start",
-            "frame": "bounds",
-            "color": muted,
-            "fontSize": LABEL_SIZE,
-            "fontWeight": "normal",
-            "offset": 10,
-            "limit": theme.WIDTH - 20,
-        },
-        "text": {"fontSize": LABEL_SIZE, "color": ink},
-        "bar": {"cornerRadiusEnd": 2},
-    }
-
-
-CONFIG = _config()
+_MUTED, _INK = theme.MUTED_INK.light, theme.INK.light
+CONFIG: dict[str, Any] = {
+    "font": theme.FONT,
+    "aria": False,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": _MUTED,
+        "labelFontSize": LABEL_SIZE,
+        "titleColor": _MUTED,
+        "titleFontSize": LABEL_SIZE,
+        "titleFontWeight": "normal",
+        "titlePadding": 10,
+        "gridColor": theme.GRID.light,
+        "domainColor": theme.RULE.light,
+        "tickColor": theme.RULE.light,
+    },
+    "legend": {
+        "labelColor": _INK,
+        "labelFontSize": LABEL_SIZE,
+        "titleColor": _MUTED,
+        "titleFontSize": LABEL_SIZE,
+        "titleFontWeight": "normal",
+        "symbolType": "square",
+        "symbolSize": 130,
+        "symbolStrokeWidth": 0,
+        "labelLimit": ROOM_FOR_LABELS,
+        "columnPadding": 18,
+        "offset": 8,
+        "padding": 0,
+    },
+    "title": {
+        "anchor": "start",
+        "frame": "bounds",
+        "color": _MUTED,
+        "fontSize": LABEL_SIZE,
+        "fontWeight": "normal",
+        "offset": 10,
+        "limit": theme.WIDTH - 20,
+    },
+    "text": {"fontSize": LABEL_SIZE, "color": _INK},
+    "bar": {"cornerRadiusEnd": 2},
+}
+"""The look of axes, legends, titles and texts, in the words of Vega-Lite."""
