@@ -36,6 +36,5 @@ def slides(evidence: Evidence, document: Document) -> bytes:
     from channelopt.report.slides.deck import Deck
     from channelopt.report.slides.stories import tell
 
-    deck = Deck(document)
-    tell(deck, evidence, document)
+    tell(deck := Deck(document), evidence, document)
     return deck.content()
