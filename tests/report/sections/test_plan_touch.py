@@ -246,7 +246,7 @@ def test_the_largest_regret_of_a_segment_is_told_with_its_largest_loss() -> None
 @pytest.mark.parametrize(("term", "difference"), [("staff", 2.0), ("rest", -2.0)])
 def test_a_gain_or_a_remainder_is_no_reason(term: str, difference: float) -> None:
     terms = (("keen", "advice", "2027", "phone", "web", term, difference),)
-    assert told((*KEEN, 5.0, "re-solved"), terms=terms)[0][-1] == "–"
+    assert told((*KEEN, 5.0, "re-solved"), terms=terms)[0][-1] == "exactly"
 
 
 def test_what_was_not_solved_is_not_told() -> None:

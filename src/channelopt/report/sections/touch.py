@@ -286,13 +286,15 @@ def _why(evidence: Evidence, views: Sequence[SegmentView]) -> tuple[Block, ...]:
     plan, found = evidence.plan, reasons(evidence)
     if not found:
         return ()
+    records = [(view.title, found[view.segment]) for view in views if view.segment in found]
+    terms = {record["segment"]: _worst(evidence, record) for _title, record in records}
     columns = (
         *(Column(title, "left") for title in (_("Segment"), _("Interaction"), _("Mostly in"))),
         Column(_("Next best"), "left"),
         Column(headed(_("Would cost"), plan.names.currency)),
-        *(Column(title, "left") for title in (_("Known"), _("Above all"))),
+        Column(_("Known"), "left"),
+        *((Column(_("Above all"), "left"),) if any(terms.values()) else ()),
     )
-    records = [(view.title, found[view.segment]) for view in views if view.segment in found]
     digits = cents(as_number(record["regret"]) for _title, record in records)
     rows = tuple(
         (
@@ -302,7 +304,7 @@ def _why(evidence: Evidence, views: Sequence[SegmentView]) -> tuple[Block, ...]:
             way_title(plan, str(record["runner_up"])),
             values.money(as_number(record["regret"]), digits),
             _("exactly") if record["known"] == "re-solved" else _("at most"),
-            _worst(evidence, record) or ABSENT,
+            *((terms[record["segment"]] or ABSENT,) if any(terms.values()) else ()),
         )
         for title, record in records
     )
