@@ -287,23 +287,7 @@ def _chart(plan: Plan, found: list[cells.Record]) -> Iterator[Block]:
         Series(_("In every near-best plan"), low, "plan"),
         Series(_("In some near-best plans"), width, "muted"),
     )
-    firm = max(range(len(streams)), key=lambda k: (low[k], -k))
-    loose = max(range(len(streams)), key=lambda k: (width[k], -k))
-    if low[firm] <= SURE:
-        insight = _("Not one of the large streams of contacts has to go where the plan sends it.")
-    elif width[loose] <= SURE:
-        insight = _("All near-best plans send the large streams of contacts where the plan does.")
-    else:
-        insight = _(
-            "In every near-best plan {firm} has at least {share}; most open is {loose}, anywhere "
-            "from {low} to {high}."
-        ).format(
-            firm=labels[firm],
-            share=percent(low[firm], 0),
-            loose=labels[loose],
-            low=percent(low[loose], 0),
-            high=percent(high[loose], 0),
-        )
+    insight = _firm_and_loose(labels, low, width)
     chart = Chart(
         name="no-regret",
         title=_("Shares of the largest streams of contacts in near-best plans"),
@@ -315,6 +299,28 @@ def _chart(plan: Plan, found: list[cells.Record]) -> Iterator[Block]:
         source=cells.source("no_regret"),
     )
     yield cells.drawn(chart, len(streams))
+
+
+def _firm_and_loose(labels: list[str], low: list[float], width: list[float]) -> str:
+    """Say which stream is surest and which is most open."""
+    firm = max(range(len(labels)), key=lambda k: (low[k], -k))
+    loose = max(range(len(labels)), key=lambda k: (width[k], -k))
+    if low[firm] <= SURE:
+        found = _("Not one of the large streams of contacts has to go where the plan sends it.")
+    elif width[loose] <= SURE:
+        found = _("All near-best plans send the large streams of contacts where the plan does.")
+    else:
+        found = _(
+            "In every near-best plan {firm} has at least {share}; most open is {loose}, anywhere "
+            "from {low} to {high}."
+        ).format(
+            firm=labels[firm],
+            share=percent(low[firm], 0),
+            loose=labels[loose],
+            low=percent(low[loose], 0),
+            high=percent(low[loose] + width[loose], 0),
+        )
+    return found
 
 
 def _span(label: str, low: float, high: float) -> str:

@@ -55,13 +55,7 @@ def _odds_chart(found: list[cells.Record]) -> Iterator[Block]:
     frail.sort(key=lambda pair: pair[0])
     samples = max(cells.whole(one, "samples") for one in found)
     if not frail:
-        if any(share is not None for share, _one in known):
-            text = plural_of(
-                "Every rule that was looked at holds in the only future looked at.",
-                "Every rule that was looked at holds in all {n} futures.",
-                samples,
-            )
-            yield Paragraph(text.format(n=count(samples)))
+        yield from (Paragraph(text) for text in _all_hold(known, samples))
         return
     share, first = frail[0]
     firm = sum(share == 1 for share, _one in known)
@@ -93,6 +87,17 @@ def _odds_chart(found: list[cells.Record]) -> Iterator[Block]:
     yield cells.drawn(chart, len(names))
 
 
+def _all_hold(known: list[tuple[float | None, cells.Record]], samples: int) -> Iterator[str]:
+    """Say that every rule holds in every future, where any was looked at."""
+    if any(share is not None for share, _one in known):
+        text = plural_of(
+            "Every rule that was looked at holds in the only future looked at.",
+            "Every rule that was looked at holds in all {n} futures.",
+            samples,
+        )
+        yield text.format(n=count(samples))
+
+
 def sobol(evidence: Evidence) -> Iterator[Block]:
     """Yield which group of uncertain numbers makes profit vary, by Sobol indices."""
     found = cells.records(evidence, "sobol")
@@ -118,7 +123,6 @@ def sobol(evidence: Evidence) -> Iterator[Block]:
 
 
 def _sobol_chart(found: list[cells.Record]) -> Iterator[Block]:
-    first = found[0]
     total, alone = ([cells.number(one, name) for one in found] for name in ("total", "first_order"))
     most = total[0]
     if not most or most <= 0:
@@ -127,22 +131,10 @@ def _sobol_chart(found: list[cells.Record]) -> Iterator[Block]:
         )
         return
     names = [cells.text(one, "title") for one in found[: cells.MOST]]
-    error = cells.number(first, "total_error")
-    text = _("'{group}' makes about {share} of the variance of profit, more than any other.")
-    if len(found) == 1:
-        text = _("'{group}' makes about {share} of the variance of profit.")
-    elif error is not None and (total[1] or 0.0) > most - error - _error(found[1]):
-        text = _(
-            "'{group}' makes about {share} of the variance of profit; '{next}' may make as much."
-        )
     chart = Chart(
         name="uncertainty-that-matters",
         title=_("Share of the variance of profit that each group of uncertain numbers makes"),
-        insight=text.format(
-            group=names[0],
-            share=percent(min(most, 1.0), 0),
-            next=names[1] if len(names) > 1 else "",
-        ),
+        insight=_most_of_variance(found, names),
         alt=_(
             "Bars of shares of the variance, from {first} with {most} to {last} with {least}."
         ).format(
@@ -166,3 +158,20 @@ def _sobol_chart(found: list[cells.Record]) -> Iterator[Block]:
 
 def _error(record: cells.Record) -> float:
     return cells.number(record, "total_error") or 0.0
+
+
+def _most_of_variance(found: list[cells.Record], names: list[str]) -> str:
+    """Say which group makes most of the variance, and whether another one may make as much."""
+    total = [cells.number(one, "total") or 0.0 for one in found]
+    text = _("'{group}' makes about {share} of the variance of profit, more than any other.")
+    if len(found) == 1:
+        text = _("'{group}' makes about {share} of the variance of profit.")
+    elif total[1] > total[0] - _error(found[0]) - _error(found[1]):
+        text = _(
+            "'{group}' makes about {share} of the variance of profit; '{next}' may make as much."
+        )
+    return text.format(
+        group=names[0],
+        share=percent(min(total[0], 1.0), 0),
+        next=names[1] if len(names) > 1 else "",
+    )
