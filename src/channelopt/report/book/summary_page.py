@@ -15,7 +15,7 @@ from channelopt.report.speech import _
 from channelopt.report.summary import summary
 from channelopt.report.workbook import plain_text
 
-WIDTHS = (40, 24, 24, 24, 46)
+WIDTHS = (54, 24, 24, 24, 46)
 """Of the columns, in characters."""
 ALL = (0, len(WIDTHS) - 1)
 """The first and the last of them."""
