@@ -78,6 +78,8 @@ def test_a_comparison_shows_every_row_of_its_files(compared: Found) -> None:
         numbers = [cell.number for cell in line if isinstance(cell, Value)]
         assert numbers == [row["before"], row["after"], row["difference"]]
         assert line[1].text == figures.figure(row["before"], row["unit"])
+        change = figures.difference(row["after"], row["before"], row["unit"])
+        assert line[-1].text == change
 
 
 def test_the_waterfall_of_a_comparison_leads_from_one_profit_to_the_other(compared: Found) -> None:
