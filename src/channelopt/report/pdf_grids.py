@@ -17,7 +17,7 @@ ROWS = 40
 UPRIGHT = tuple((size, 481.0) for size in (8.5, 8.0, 7.5, 7.0))
 FLIPPED = tuple((size, 728.0) for size in (8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
 """Sizes of letters, the best first, and the points between the margins of the page."""
-LETTER, DIGIT = 0.52, 0.59
+LETTER, DIGIT = 0.54, 0.59
 """Mean width of a letter of a word and of a number, by its size."""
 PADDING = 9.0
 """Points left and right of a cell, together."""
@@ -165,8 +165,6 @@ class _Lengths:
 
     def width(self, size: float) -> _Width:
         """Return its width where not every column can have its natural one."""
-        if self.is_number:
+        if self.is_number or self.longest <= NARROW:
             return self.least(size)
-        if self.longest <= NARROW:
-            return "auto"
         return {"share": min(self.longest, WIDE)}
