@@ -83,11 +83,11 @@ def _edited(evidence: Evidence) -> Section | None:
 def _answered(evidence: Evidence) -> list[Section]:
     plan = evidence.plan
     return [
-        *_as("decision", [decision.key_figures(plan)]),
+        *_as("decision", [today.today(evidence)]),
         *_as(
             "evidence",
             [
-                today.today(evidence),
+                decision.key_figures(plan),
                 picture.allocation(evidence),
                 moves.moves(evidence),
                 touch.touch(evidence),

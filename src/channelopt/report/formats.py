@@ -93,7 +93,7 @@ def _pdf(subject: Subject) -> bytes:
 
 
 def _workbook(subject: Subject) -> bytes:
-    from channelopt.report.book import workbook_of
+    from channelopt.report.book.book import workbook_of
 
     return workbook_of(_evidence(subject))
 

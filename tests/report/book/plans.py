@@ -16,7 +16,7 @@ from channelopt.instance.load import load
 from channelopt.plan import folder
 from channelopt.plan.assemble import Origin, assemble
 from channelopt.plan.plan import Plan
-from channelopt.report.book import workbook_of
+from channelopt.report.book.book import workbook_of
 from channelopt.report.evidence import Evidence
 from channelopt.terms.choice import Choice
 from channelopt.terms.numbers import Numbers

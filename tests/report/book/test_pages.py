@@ -13,7 +13,7 @@ from openpyxl.utils.escape import unescape
 from channelopt.plan.columns import COLUMNS
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import Table, neutral
-from channelopt.report.book import workbook_of
+from channelopt.report.book.book import workbook_of
 from channelopt.report.book.tables import names_by_column
 from channelopt.report.book.titles import ANALYSES, PLAN, titled
 from channelopt.report.evidence import Evidence

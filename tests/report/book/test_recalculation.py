@@ -14,7 +14,7 @@ from channelopt.instance.load import from_data
 from channelopt.plan.accounts import account
 from channelopt.plan.plan import Plan
 from channelopt.plan.recall import choice_of
-from channelopt.report.book import workbook_of
+from channelopt.report.book.book import workbook_of
 from channelopt.report.book.recalculation import basis as basis_module
 from channelopt.report.book.recalculation.parameters import OBJECTIVE
 from channelopt.report.evidence import Evidence

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import math
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
 from channelopt.report.book.cells import Cell, Formula, Link, shown_width
+from channelopt.report.book.printed import code, lines_of
 from channelopt.report.speech import _
 from channelopt.report.workbook import (
     FORMATS,
@@ -215,9 +215,9 @@ class Page:
         sheet.set_paper(A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         sheet.fit_to_pages(1, 0)
-        sheet.set_header(f"&L&9{_code(paper.scenario, 110)}&R&9{_code(title, 90)}")
+        sheet.set_header(f"&L&9{code(paper.scenario, 110)}&R&9{code(title, 90)}")
         numbers = _("Page {page} of {pages}").format(page="&P", pages="&N")
-        sheet.set_footer(f"&L&8{_code(paper.closing, 150)}&R&8{numbers}")
+        sheet.set_footer(f"&L&8{code(paper.closing, 150)}&R&8{numbers}")
 
     def table(
         self,
@@ -250,7 +250,7 @@ class Page:
         for position, column in enumerate(columns):
             cells = [row[position] for row in rows[:SAMPLE]]
             width = self.widen(position, column, cells, button=filtered)
-            heights.append(_lines(column.title, width - (3 if filtered else 1)))
+            heights.append(lines_of(column.title, width - (3 if filtered else 1)))
         self.sheet.set_row(top, LINE * max(heights, default=1))
         if sum(self._widths.values()) > WIDE:
             self.sheet.set_paper(A3)
@@ -371,7 +371,7 @@ class Page:
         room = sum(
             self._widths.get(column, USUAL_WIDTH) for column in range(columns[0], columns[1] + 1)
         )
-        lines = min(_lines(text, 1.1 * room), MOST_LINES)
+        lines = min(lines_of(text, 1.1 * room), MOST_LINES)
         self.sheet.set_row(row, LINE * lines)
         self.reach(row, columns[1])
         return lines
@@ -386,23 +386,3 @@ class Page:
         self.end = max(self.end, row + 1)
         self._right = max(self._right, column)
         self.sheet.print_area(0, 0, self.end - 1, self._right)
-
-
-def _lines(text: str, width: float) -> int:
-    """Return how many lines a header takes in a column."""
-    return max(len(textwrap.wrap(text, max(int(width), 4))), 1)
-
-
-def _code(text: str, longest: int) -> str:
-    """Return a text for the head or foot of a printed page.
-
-    `&` begins a code there, and digits would lengthen the size before them, so a colour parts them.
-    """
-    parts, room = [], longest
-    for letter in plain_text(text).replace("\n", " "):
-        code = "&&" if letter == "&" else letter
-        if len(code) > room:
-            break
-        parts.append(code)
-        room -= len(code)
-    return f"&K4B5563{''.join(parts)}"
