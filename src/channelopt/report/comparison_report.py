@@ -55,10 +55,8 @@ def document_of_comparison(found: Found) -> Document:
 
 def _gist(pairs: Sequence[Pair], found: Found) -> Iterator[Block]:
     for pair in pairs:
-        yield Paragraph(_headline(pair))
         more = (*_counted_inputs(pair), *_opened(pair), *_bought(pair), *_largest_moves(pair))
-        if more:
-            yield Bullets(more)
+        yield Bullets((_headline(pair), *more))
     doubts = [_certainty(side) for side in found.manifest["sides"] if side["status"] != "optimal"]
     notes = [stored(note) for note in found.data.get("comparison", {}).get("notes", ())]
     if doubts or notes:

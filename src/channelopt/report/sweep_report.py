@@ -47,10 +47,7 @@ def _some(grid: Grid) -> list[Block]:
 
 
 def _gist(points: Points) -> Iterator[Block]:
-    yield Paragraph(_counted(points))
-    said = [*_ends(points), *_structures(points)]
-    if said:
-        yield Bullets(tuple(said))
+    yield Bullets((*_ends(points), *_structures(points), _counted(points)))
     steps = points.found.manifest.get("steps", ())
     if steps:
         text = _("Set for every point: {steps}.")
