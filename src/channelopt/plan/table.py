@@ -129,6 +129,7 @@ FLAGS = frozenset(
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED = re.compile(r"'+[=+\-@\t\r]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+_NUMBERS = re.compile(r"(?:(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)?\n)*+")
 
 
 @dataclass(frozen=True)
@@ -282,6 +283,12 @@ def _ragged(lines: list[list[str]], width: int, file: str) -> Iterator[Problem]:
 def _read_column(
     column: str, texts: Iterable[str], file: str, problems: list[Problem]
 ) -> Iterator[Cell]:
+    if column not in TEXT | FLAGS:
+        texts = list(texts)
+        numbers = _read_numbers(texts)
+        if numbers is not None:
+            yield from numbers
+            return
     parse: Callable[[str], Cell] = _read_flag if column in FLAGS else _read_number
     if column in TEXT:
         parse = functools.cache(_read_text)
@@ -303,6 +310,20 @@ def _read_number(text: str) -> Cell:
         msg = f"expected a number with a decimal point, found '{text[:40]}'"
         raise ValueError(msg)
     return neutral(float(text))
+
+
+def _read_numbers(texts: list[str]) -> list[Cell] | None:
+    """Return a whole column of numbers at once; None where any cell is none."""
+    joined = "\n".join([*texts, ""])
+    if joined.count("\n") != len(texts) or not _NUMBERS.fullmatch(joined):
+        return None
+    numbers = [float(text) if text else None for text in texts]
+    if math.inf in numbers or -math.inf in numbers:
+        return None
+    return [
+        int(number) if number is not None and number.is_integer() and abs(number) < 1e15 else number
+        for number in numbers
+    ]
 
 
 def _read_flag(text: str) -> Cell:

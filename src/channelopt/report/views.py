@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import Cell, as_number
 from channelopt.plan.tables import TOUCHES
+from channelopt.report.remembered import once
 
 Mix = Mapping[str, float]
 """First contacts by channel or bundle."""
@@ -45,7 +46,8 @@ class SegmentView:
     mix: Mix
 
 
-def segments(plan: Plan) -> list[SegmentView]:
+@once
+def segments(plan: Plan) -> tuple[SegmentView, ...]:
     """Return the segments, the most profitable customers first."""
     mixes = mix_by(plan, "segment")
     rows: dict[str, list[dict[str, Cell]]] = {}
@@ -56,7 +58,7 @@ def segments(plan: Plan) -> list[SegmentView]:
         _segment(plan, name, records, mixes.get(name, {}), contacts)
         for name, records in rows.items()
     ]
-    return sorted(views, key=lambda view: (-view.profit_per_customer, view.segment))
+    return tuple(sorted(views, key=lambda view: (-view.profit_per_customer, view.segment)))
 
 
 def _contacts(plan: Plan) -> dict[tuple[Cell, Cell], float]:

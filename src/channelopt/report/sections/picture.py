@@ -12,6 +12,7 @@ from channelopt.report import values
 from channelopt.report.document import Block, Cell, Chart, Column, Grid, Paragraph, Section
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import ABSENT, count, enumerate_words, percent
+from channelopt.report.remembered import once
 from channelopt.report.shapes import Axis, Heatmap
 from channelopt.report.speech import _, later
 from channelopt.report.views import Mix, mix_by, segments, way_title, ways
@@ -117,6 +118,7 @@ def allocation(evidence: Evidence) -> Section | None:
     return Section(_("Who is served where"), tuple(blocks))
 
 
+@once
 def used_ways(plan: Plan) -> list[str]:
     """Return the channels and bundles with first contacts, from high to low touch."""
     used = {
