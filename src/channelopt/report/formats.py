@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from channelopt.errors import UsageError, nearest
 from channelopt.plan.report_files import FILES
-from channelopt.report.document import Document
+from channelopt.report.document import Chart, Document
 from channelopt.report.evidence import Evidence
 
 PICTURES = ("svg", "png")
@@ -21,10 +21,25 @@ OF_RUNS = frozenset({"xlsx", "pptx"})
 
 @dataclass(frozen=True)
 class Subject:
-    """What is reported: a document, and for plans the evidence behind it."""
+    """What is reported.
+
+    Attributes:
+        document: the report.
+        evidence: what is behind it, for plans.
+        pictures: charts that are drawn already, by name; one drawing serves all formats.
+    """
 
     document: Document
     evidence: Evidence | None = None
+    pictures: dict[str, str] = field(default_factory=dict)
+
+    def svg(self, chart: Chart) -> str:
+        """Return a chart of the document as an `svg` element."""
+        if chart.name not in self.pictures:
+            from channelopt.report import drawing
+
+            self.pictures[chart.name] = drawing.svg(chart)
+        return self.pictures[chart.name]
 
 
 def chosen(wanted: Sequence[str], *, of_run: bool = True) -> tuple[str, ...]:
@@ -63,20 +78,22 @@ def file_of(subject: Subject, name: str) -> bytes:
 
 def charts_of(subject: Subject, formats: Sequence[str]) -> dict[str, bytes]:
     """Return the charts as files, by name; none where no format of pictures is asked for."""
-    wanted = [name for name in PICTURES if name in formats]
-    if not wanted:
-        return {}
-    from channelopt.report import drawing
+    made: dict[str, bytes] = {}
+    for chart in subject.document.charts() if set(PICTURES) & set(formats) else ():
+        picture = subject.svg(chart)
+        if "svg" in formats:
+            made[f"{chart.name}.svg"] = f"{picture}\n".encode()
+        if "png" in formats:
+            from channelopt.report import drawing
 
-    made = drawing.files(subject.document)
-    return {name: content for name, content in made.items() if name.rsplit(".", 1)[1] in wanted}
+            made[f"{chart.name}.png"] = drawing.png(picture)
+    return made
 
 
 def _html(subject: Subject) -> bytes:
-    from channelopt.report import drawing
     from channelopt.report.html import html
 
-    return html(subject.document, drawing.svg).encode()
+    return html(subject.document, subject.svg).encode()
 
 
 def _markdown(subject: Subject) -> bytes:
@@ -86,10 +103,9 @@ def _markdown(subject: Subject) -> bytes:
 
 
 def _pdf(subject: Subject) -> bytes:
-    from channelopt.report import drawing
     from channelopt.report.pdf import pdf
 
-    return pdf(subject.document, drawing.svg)
+    return pdf(subject.document, subject.svg)
 
 
 def _workbook(subject: Subject) -> bytes:

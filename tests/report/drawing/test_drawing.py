@@ -13,6 +13,7 @@ from channelopt.report import drawing
 from channelopt.report.document import Document, Section
 from channelopt.report.drawing import canvas, markup, scales, theme, words
 from channelopt.report.drawing.drawers import DRAWERS, drawing_of
+from channelopt.report.formats import Subject, charts_of
 from channelopt.report.shapes import Axis, Bars, Bridge, Gauge, Gauges, Heatmap, Series, Shape
 from channelopt.report.speech import speaking
 from channelopt.report.waterfall_chart import Bar
@@ -143,7 +144,7 @@ def test_equal_charts_give_equal_bytes():
     first = drawing.svg(chart(SHAPES["flows"]))
     drawing.svg(chart(SHAPES["bars"]))
     assert drawing.svg(chart(SHAPES["flows"])) == first
-    assert drawing.png(chart(SHAPES["steps"])) == drawing.png(chart(SHAPES["steps"]))
+    assert drawing.png(first) == drawing.png(first)
 
 
 @pytest.mark.parametrize("label", ["".join(HOSTILE[:8])])
@@ -220,12 +221,14 @@ def test_nothing_at_all_is_drawn_as_nothing():
         _has_no_hole(drawing.svg(chart(shape)))
 
 
-def test_files_hold_both_formats():
+def test_files_hold_the_formats_that_are_asked_for():
     document = Document("d", (Section("s", (chart(SHAPES["bars"], "one"),)),))
-    found = drawing.files(document)
-    assert sorted(found) == ["charts/one.png", "charts/one.svg"]
-    assert found["charts/one.png"].startswith(b"\x89PNG")
-    assert found["charts/one.svg"].startswith(b"<svg")
+    found = charts_of(Subject(document), ("html", "svg", "png"))
+    assert sorted(found) == ["one.png", "one.svg"]
+    assert found["one.png"].startswith(b"\x89PNG")
+    assert found["one.svg"].startswith(b"<svg")
+    assert sorted(charts_of(Subject(document), ("png",))) == ["one.png"]
+    assert charts_of(Subject(document), ("html",)) == {}
 
 
 def test_nothing_is_loaded_from_anywhere():

@@ -149,11 +149,11 @@ def weighted_mean(found: Sequence[Entry], weigh: WeightsOf) -> float | None:
             lookups.setdefault(named, {})[tuple(str(row[key]) for key in named)] = amount
     order = sorted(lookups, key=len, reverse=True)
     used = tuple(key for key in KEYS if any(key in named for named in order))
+    places = [([used.index(key) for key in named], lookups[named]) for named in order]
     total = weight = 0.0
     for ids, heavy in weigh(used).items():
-        keys = dict(zip(used, ids, strict=True))
-        for named in order:
-            amount = lookups[named].get(tuple(keys[key] for key in named))
+        for named_at, known in places:
+            amount = known.get(tuple([ids[place] for place in named_at]))
             if amount is not None:
                 total, weight = total + heavy * amount, weight + heavy
                 break
