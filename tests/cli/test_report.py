@@ -33,7 +33,7 @@ def names(folder: Path) -> set[str]:
 
 def test_markdown_is_written_again_and_the_run_stays_whole(place: Path) -> None:
     before = names(place / "run")
-    done = run("report", "run", "--format", "md", "--locale", "de_DE", cwd=place)
+    done = run("report", "run", "--format", "md", "--locale", "de_DE", "--quiet", cwd=place)
     assert (done.returncode, done.stderr) == (0, "")
     text = (place / "run" / "report.md").read_text("utf-8")
     assert "Entscheidung" in text

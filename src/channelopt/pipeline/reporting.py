@@ -69,12 +69,14 @@ class _Made:
 
 
 def _made(subject: Subject, wanted: Sequence[str], say: Callable[[str], None] | None) -> _Made:
+    names = dict.fromkeys(report_files.FILES.get(name, report_files.CHARTS) for name in wanted)
+    formats = {file: name for name, file in report_files.FILES.items()}
     files = {}
-    for name in wanted:
+    for name in names:
         if say is not None:
-            say(f"Writing {report_files.FILES.get(name, report_files.CHARTS)}")
-        if name in report_files.FILES:
-            files[report_files.FILES[name]] = file_of(subject, name)
+            say(f"Writing {name}")
+        if name in formats:
+            files[name] = file_of(subject, formats[name])
     return _Made(files, charts_of(subject, wanted))
 
 
