@@ -47,8 +47,10 @@ bench: install-dev ## measure building and solving
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.waiting
 
-reports: install ## solve the bank again for reports/bank
+reports: install ## solve the bank again for reports/bank, and write its reports
 	$(BIN)/channelopt solve scenarios/bank --out reports/bank --force --sensitivity-seconds 240
+	$(PIP) -e '.[reports]'
+	$(BIN)/channelopt report reports/bank --format html,xlsx,pdf,pptx,md
 
 messages: install-dev ## bring new texts of the reports into every language's catalogue
 	$(eval POT := $(shell mktemp))
