@@ -94,7 +94,7 @@ def test_pictures_hold_no_markup_of_users(reports: Path) -> None:
         assert not re.search(r"(?:href|src)\s*=\s*[\"']https?:", text)
 
 
-@pytest.mark.filterwarnings("ignore:Unknown extension:UserWarning")  # data bars, which it drops
+@pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # data bars, which it drops
 def test_a_workbook_has_no_formula_of_users(reports: Path) -> None:
     book = openpyxl.load_workbook(io.BytesIO((reports / "report.xlsx").read_bytes()))
     found = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
@@ -129,4 +129,4 @@ def test_markdown_shows_them(reports: Path) -> None:
     text = (reports / "report.md").read_text("utf-8")
     assert "\\<script>" in text
     assert not re.search(r"(?<!\\)<(script|img)", text)
-    assert "](http" not in text
+    assert not re.search(r"(?<!\\)\]\(", text)
