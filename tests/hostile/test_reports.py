@@ -94,7 +94,7 @@ def test_pictures_hold_no_markup_of_users(reports: Path) -> None:
         assert not re.search(r"(?:href|src)\s*=\s*[\"']https?:", text)
 
 
-@pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # data bars, which it drops
+@pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # data bars
 def test_a_workbook_has_no_formula_of_users(reports: Path) -> None:
     book = openpyxl.load_workbook(io.BytesIO((reports / "report.xlsx").read_bytes()))
     found = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
