@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import Cell
-from channelopt.report.figures import count, enumerate_words, percent, rate, worth
+from channelopt.report.figures import count, enumerate_words, percent, percents, rate, worth
 from channelopt.report.speech import _, later, plural_of
 from channelopt.report.views import SegmentView, segments
 from channelopt.report.wording import rule_in_words
@@ -96,7 +96,7 @@ def _against_today(plan: Plan, today: float) -> str:
 
 def _named(views: Sequence[SegmentView], level: int) -> str:
     ordered = sorted(views, key=lambda view: (-view.touch[level], view.segment))
-    return enumerate_words(f"{view.title} ({percent(view.touch[level], 0)})" for view in ordered)
+    return enumerate_words(f"{view.title} ({_touch([view], level)})" for view in ordered)
 
 
 def _live_person(views: Sequence[SegmentView]) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _live_person(views: Sequence[SegmentView]) -> Iterator[str]:
             "No segment meets a high-touch channel first in most of its contacts; "
             "the largest share has {segment} ({share})."
         )
-        yield text.format(segment=best.title, share=percent(best.touch[0], 0))
+        yield text.format(segment=best.title, share=_touch([best]))
     if digital:
         text = _("Low-touch channels take most first contacts of {segments}.")
         yield text.format(segments=_named(digital, 2))
@@ -126,7 +126,7 @@ def _by_profit(views: Sequence[SegmentView]) -> Iterator[str]:
     size = len(served) // 3
     if not size or not any(view.touch[0] for view in served):
         return
-    top, bottom = (percent(_high_share(part), 0) for part in (served[:size], served[-size:]))
+    top, bottom = (_touch(part) for part in (served[:size], served[-size:]))
     if size == 1:
         text = _(
             "The segment with the highest profit per customer, {most}, meets high touch in {top} "
@@ -140,9 +140,11 @@ def _by_profit(views: Sequence[SegmentView]) -> Iterator[str]:
     yield text.format(most=served[0].title, least=served[-1].title, top=top, bottom=bottom)
 
 
-def _high_share(views: Sequence[SegmentView]) -> float:
+def _touch(views: Sequence[SegmentView], level: int = 0) -> str:
+    """Return the share of a touch level as the table has it, where all levels are 100 %."""
     total = sum(view.first_contacts for view in views)
-    return sum(view.first_contacts * view.touch[0] for view in views) / total
+    shares = [sum(view.first_contacts * view.touch[k] for view in views) / total for k in range(3)]
+    return percents([*shares, max(0.0, 1.0 - sum(shares))])[level]
 
 
 def _channels(plan: Plan) -> Iterator[str]:

@@ -105,7 +105,7 @@ def document(title: str = "Bank: service 2027", locale: str = "en") -> Document:
         Section("The decision", (Bullets(("Serve by web.", "Close the branch.")),), "decision"),
         Section("Key figures", (figures, chart("first", "Profit by cause")), "decision"),
         Section("Channels", (Paragraph("What takes what."), chart(), grid())),
-        Section("Limits", (Note("Phone is full."), grid(5))),
+        Section("Limits", (Note("Phone is full."), grid(24))),
         Section("Method", (formulas, Terms((Term("Touch", "A contact."),))), "appendix"),
         Section("Checking", (Commands(("channelopt verify run",)),), "appendix"),
     )

@@ -162,11 +162,13 @@ def test_tables_filter_and_say_how_many_rows_fit(started: Browser, written: Path
         grid.locator(".dt-column-order").first.wait_for()
         field = grid.get_by_label("Filter rows")
         field.fill('"segment 1"')
-        expect(grid.get_by_role("status")).to_have_text("4 of 13 rows")
-        assert rows_of(grid.locator("table"), 1) == [f"Segment {k}" for k in range(10, 14)]
+        expect(grid.get_by_role("status")).to_have_text("9 of 24 rows")
+        assert rows_of(grid.locator("table"), 1) == [
+            f"Segment {k}" for k in range(10, 20) if k != 15
+        ]
         field.fill("")
         expect(grid.get_by_role("status")).to_have_text("")
-        assert len(rows_of(grid.locator("table"), 1)) == 13
+        assert len(rows_of(grid.locator("table"), 1)) == 24
 
 
 def test_the_dark_page_has_other_colours_and_other_pictures(

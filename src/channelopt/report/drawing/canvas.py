@@ -11,7 +11,7 @@ from channelopt.report.drawing.scales import Scale, format_locale
 from channelopt.report.drawing.words import clean, widest
 
 LABEL_SIZE = 12
-ROOM_FOR_LABELS = 220
+ROOM_FOR_LABELS = 256
 """Most pixels of the names of rows; longer ones end with an ellipsis."""
 PADDING = {"left": 4, "right": 12, "top": 6, "bottom": 4}
 

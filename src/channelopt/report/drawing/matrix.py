@@ -91,7 +91,7 @@ def _ink(value: float, steps: Sequence[float]) -> str:
 def _top(columns: Sequence[str], room: float) -> Any:
     if any(len(line) > room / LETTER for name in columns for line in name.split("\n")):
         return canvas.name_axis(
-            orient="top", labelAngle=-90, labelLimit=130, labelBaseline="middle"
+            orient="top", labelAngle=-90, labelLimit=165, labelBaseline="middle"
         )
     split = "split(datum.label, '\\n')"
     lines = max((name.count("\n") for name in columns), default=0)

@@ -15,14 +15,14 @@ BAR = 14
 """Width of the bar of a place, in pixels."""
 GAP = 16
 """Between two places, so that the names of the smallest do not touch."""
-ROOM = 218
+ROOM = 234
 """Pixels for the names on either side."""
 INNER = theme.WIDTH - 2 * ROOM
 HEIGHT = 300
 """Of all that flows, without gaps."""
 TEXT = 12
-LETTER = 5.7
-"""About how wide a letter is, in pixels."""
+LETTER, DIGIT = 5.8, 6.2
+"""About how wide a letter and a digit are, in pixels."""
 PATH = (
     f"'M{BAR},' + datum.a0 + 'C{INNER / 2:.0f},' + datum.a0 + ' {INNER / 2:.0f},' + datum.b0"
     f" + ' {INNER - BAR},' + datum.b0 + 'L{INNER - BAR},' + datum.b1"
@@ -104,7 +104,7 @@ def _names(
     rows: Rows = []
     for place, (title, share) in enumerate(zip(order, shares, strict=True)):
         amount = f"{figures.figure(sums[title], unit)} ({share})"
-        most = max(int((ROOM - 14) / LETTER) - len(amount) - 2, 8)
+        most = max(int((ROOM - 14 - DIGIT * (len(amount) + 1)) / LETTER), 8)
         rows.append({"place": place, "text": f"{clean(title, most)}: {amount}"})
     return {"name": name, "values": rows}
 

@@ -34,6 +34,8 @@ SIDES = (
     ("below left", -0.7, 0.8),
 )
 """Where the name of a point may stand, best first."""
+ROOM_AT_ZERO = 0.035
+"""Below points near 0, of the span of all: no axis begins at a number that cannot be."""
 Box = tuple[float, float, float, float]
 
 
@@ -48,8 +50,8 @@ def points(shape: Points) -> Drawing:
     rows = _rows(shape, x, y)
     axis = canvas.value_axis(x, title=x.title, domain=True)
     base = alt.Chart(canvas.data(rows)).encode(
-        x=alt.X("x:Q", axis=axis, scale=alt.Scale(zero=False, nice=True, padding=20)),
-        y=alt.Y("y:Q", axis=canvas.value_axis(y), scale=alt.Scale(zero=False, padding=20)),
+        x=alt.X("x:Q", axis=axis, scale=_span(rows, "x", nice=True)),
+        y=alt.Y("y:Q", axis=canvas.value_axis(y), scale=_span(rows, "y")),
     )
     dots = base.mark_circle(opacity=0.9, stroke=theme.PAPER.light, strokeWidth=1).encode(
         color=alt.Color("fill:N", scale=None),
@@ -75,6 +77,18 @@ def _rows(shape: Points, x: Scale, y: Scale) -> Rows:
         for place, (one, radius) in enumerate(zip(shape.points, _radii(shape), strict=True))
         if x.maybe(one.x) is not None and y.maybe(one.y) is not None
     ]
+
+
+def _span(rows: Rows, name: str, *, nice: bool = False) -> Any:
+    """Return the scale of an axis: room around the points, but none below 0 if no point is."""
+    import altair as alt
+
+    low = min((row[name] for row in rows), default=0.0)
+    high = max((row[name] for row in rows), default=0.0)
+    room = ROOM_AT_ZERO * (high - low)
+    if 0 <= low < room:
+        return alt.Scale(domain=[-room, high + room], nice=False)
+    return alt.Scale(zero=False, padding=20, nice=True if nice else alt.Undefined)
 
 
 def _radii(shape: Points) -> list[float]:

@@ -125,5 +125,6 @@ def _environment() -> Environment:
         most_unfiltered=words.MOST_UNFILTERED,
         most_unscrolled=words.MOST_UNSCROLLED,
         most_laid_out=words.MOST_LAID_OUT,
+        most_unwidened=words.MOST_UNWIDENED,
     )
     return environment

@@ -10,12 +10,14 @@ MOST_ROWS = 1000
 """Of a table on the page."""
 MOST_PRINTED = 40
 """Of a table on paper."""
-MOST_UNFILTERED = 12
+MOST_UNFILTERED = 20
 """Rows that are seen at a glance; longer tables can be filtered."""
-MOST_UNSCROLLED = 40
+MOST_UNSCROLLED = 30
 """Rows that are shown below each other; longer tables scroll within the page."""
 MOST_LAID_OUT = 300
 """Rows that are laid out at once; longer tables are when they come near."""
+MOST_UNWIDENED = 60
+"""Characters of a text in a narrow column; longer ones get a wide one."""
 
 PARTS: dict[SectionPart, str] = {
     "decision": later("Decision"),

@@ -111,15 +111,7 @@ def _insight(plan: Plan, known: Sequence[Record]) -> str:
             full,
         ).format(n=count(full))
     worst = known[0]
-    text = _(
-        "If {channel} fails, only {share} of its {n} contacts could be placed elsewhere; {full} of "
-        "{all} channels could be replaced in full."
-    )
-    if len(plan.periods) > 1:
-        text = _(
-            "If {channel} fails in {period}, only {share} of its {n} contacts could be placed "
-            "elsewhere; {full} of {all} channels could be replaced in full in every period."
-        )
+    text = _placed(plan, is_any=bool(cells.number(worst, "share")))
     return text.format(
         channel=_title(plan, worst),
         period=cells.text(worst, "period"),
@@ -128,6 +120,31 @@ def _insight(plan: Plan, known: Sequence[Record]) -> str:
         full=count(full),
         all=count(len(by_channel)),
     )
+
+
+def _placed(plan: Plan, *, is_any: bool) -> str:
+    """Return the sentence on the worst outage: some of its contacts go elsewhere, or none."""
+    many = len(plan.periods) > 1
+    if not is_any and many:
+        return _(
+            "If {channel} fails in {period}, none of its {n} contacts could be placed elsewhere; "
+            "{full} of {all} channels could be replaced in full in every period."
+        )
+    if not is_any:
+        return _(
+            "If {channel} fails, none of its {n} contacts could be placed elsewhere; {full} of "
+            "{all} channels could be replaced in full."
+        )
+    text = _(
+        "If {channel} fails, only {share} of its {n} contacts could be placed elsewhere; {full} of "
+        "{all} channels could be replaced in full."
+    )
+    if many:
+        text = _(
+            "If {channel} fails in {period}, only {share} of its {n} contacts could be placed "
+            "elsewhere; {full} of {all} channels could be replaced in full in every period."
+        )
+    return text
 
 
 def _alt(plan: Plan, known: Sequence[Record]) -> str:

@@ -360,6 +360,14 @@ def _notes(limits: list[Limit]) -> Iterator[Block]:
     yield from (Paragraph(note) for note in notes)
     if any(one.dual is not None for one in limits):
         wrong = sum(one.misleads for one in limits)
+        if not wrong:
+            yield Paragraph(
+                _(
+                    "The dual price is that of the linear program, which knows neither whole "
+                    "channels nor whole staff."
+                )
+            )
+            return
         text = plural_of(
             "The dual price is that of the linear program, which knows neither whole channels nor "
             "whole staff; it misleads for {n} limit.",

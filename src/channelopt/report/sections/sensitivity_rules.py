@@ -105,8 +105,25 @@ def _nothing(found: list[Rule]) -> str:
     return _("No rule is known to cost anything.")
 
 
+def _dearest(plan: Plan, first: Rule) -> str:
+    """Return what the dearest rule costs, where no rule is proven to cost nothing."""
+    if cells.text(first.drop, "known") == "at least":
+        text = _(
+            "The dearest rule known is '{rule}': without it profit would rise by {price} or more; "
+            "of no rule is it proven that it costs nothing."
+        )
+    else:
+        text = _(
+            "The dearest rule known is '{rule}': without it profit would rise by {price}; "
+            "of no rule is it proven that it costs nothing."
+        )
+    return text.format(rule=first.title, price=worth(first.price, plan.names.currency))
+
+
 def _insight(plan: Plan, found: list[Rule]) -> str:
     first, free = found[0], sum(rule.is_free for rule in found)
+    if not free:
+        return _dearest(plan, first)
     if cells.text(first.drop, "known") == "at least":
         text = plural_of(
             "The dearest rule known is '{rule}': without it profit would rise by {price} or more; "

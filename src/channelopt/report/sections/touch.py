@@ -218,8 +218,9 @@ def exceptions(views: Sequence[SegmentView]) -> str:
     """Return who meets more or less high touch than the profit per customer suggests."""
     top, bottom = thirds(views)
     mean = _mean(views)
-    few = [view for view in top if view.touch[0] < mean - ALIKE]
-    many = [view for view in bottom if view.touch[0] > mean + ALIKE]
+    clear = [view for view in views if _shown([view]) != _shown(views)]
+    few = [view for view in top if view.touch[0] < mean - ALIKE and view in clear]
+    many = [view for view in bottom if view.touch[0] > mean + ALIKE and view in clear]
     if few and many:
         text = _(
             "Profit alone does not decide: {few} are among the most profitable third but meet high "
