@@ -79,9 +79,13 @@ def test_another_folder_of_the_store_gets_the_plan(place: Path, counted: list[st
     assert counted == []
     one, two = content(place / "runs" / "full"), content(place / "runs" / "again")
     told = json.loads(one.pop("manifest.json")), json.loads(two.pop("manifest.json"))
+    words = one.pop("report.md"), two.pop("report.md")  # which say what was applied
     assert one == two
+    assert words[0] != words[1]
+    assert b"capacity=800" in words[1]
     assert told[1]["applied"] == list(instance.applied) != told[0]["applied"]
     same = {"applied": 0, "sources": 0}
+    assert told[0]["outputs"].pop("report.md") != told[1]["outputs"].pop("report.md")
     assert told[1]["sources"] == dict(instance.sources)
     assert {**told[0], **same} == {**told[1], **same}
     assert folder.edited(place / "runs" / "again") == ()

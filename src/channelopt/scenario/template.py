@@ -9,8 +9,12 @@ import shutil
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from channelopt.errors import UsageError
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 FILES = ("scenario.yaml", "volumes.csv", "satisfaction.csv", "preference.csv", "baseline.csv")
 
@@ -70,10 +74,24 @@ def write_workbook(path: str | Path, *, force: bool = False) -> Path:
         with resources.as_file(resources.files("channelopt.scenario").joinpath("start")) as start:
             book = build(compose.read(start), start / "scenario.yaml")
         stream = io.BytesIO()  # a disk that is full must not meet an open archive
-        book.save(stream)
+        _save(book, stream)
         temporary.write_bytes(stream.getvalue())
 
     return _into_place(target, write)
+
+
+def _save(book: Workbook, stream: io.BytesIO) -> None:
+    """Save a workbook; its sheets pass through temporary files, by lxml where that is installed.
+
+    Raises:
+        OSError: the disk refused, in the words of lxml, too, which has faults of its own.
+    """
+    try:
+        book.save(stream)
+    except Exception as error:
+        if not str(error).startswith("IO_"):
+            raise
+        raise OSError(f"the disk refused a temporary file ({error})") from error
 
 
 def _into_place(target: Path, write: Callable[[Path], None]) -> Path:
