@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channelopt.plan.plan import Plan
@@ -180,6 +180,7 @@ def test_todays_breaches_are_said() -> None:
     assert "breaks rules of the scenario in 2 places" in section.blocks[0].text
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(-1e9, 1e9, allow_nan=False), min_size=1, max_size=13),
     st.floats(-1e9, 1e9, allow_nan=False),
