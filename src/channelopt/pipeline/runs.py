@@ -36,7 +36,7 @@ from channelopt.terms.numbers import Numbers
 def run(
     instance: Instance,
     options: SolveOptions,
-    out: Path,
+    out: Path | str,
     *,
     force: bool = False,
     listen: Listener | None = None,
@@ -63,10 +63,11 @@ def run(
         CheckFailedError: the independent check rejects the plan.
         OutputError: the folder cannot be written; nothing half-written stays.
     """
-    known = None if force else recall(instance, options, out)
+    target = Path(out)
+    known = None if force else recall(instance, options, target)
     if known is not None:
-        return keep(known, instance, out)
-    return solve_anew(instance, options, out, force=force, listen=listen, ready=ready)
+        return keep(known, instance, target)
+    return solve_anew(instance, options, target, force=force, listen=listen, ready=ready)
 
 
 def keep(known: Recalled, instance: Instance, out: Path) -> Plan:
