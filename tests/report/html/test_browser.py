@@ -132,7 +132,7 @@ def test_tables_sort_by_share_and_by_words(started: Browser, written: Path) -> N
         head.click()
         expect(head).to_have_attribute("aria-sort", "ascending")
         shares = [text for text in rows_of(table, 3) if text != "–"]
-        assert shares == sorted(shares, key=lambda text: float(text.removesuffix(" %")))
+        assert shares == sorted(shares, key=lambda text: float(text.removesuffix("\u00a0%")))
         assert rows_of(table, 3)[-1] == "–"
         head = table.locator("thead th").first
         head.click()

@@ -14,6 +14,8 @@ from channelopt.report.markdown import visible
 
 _PARAGRAPHS = {"R", "AL"}
 """Directions of characters that are written from right to left."""
+_PERCENT = re.compile(r"(?<=\d) %")
+"""Where a line must not end; other locales have such a space of their own there."""
 DIGITS = 12
 """Of raw numbers, to sort by: more would be noise of the arithmetic."""
 
@@ -23,7 +25,7 @@ def shown(value: Any) -> Markup:
     if isinstance(value, Markup):
         return value
     text = visible(str(value))
-    escaped = escape(text)
+    escaped = Markup(_PERCENT.sub("\u00a0%", str(escape(text))))  # noqa: S704 - escaped
     return escaped if text.isascii() else _isolated(escaped)
 
 
