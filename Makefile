@@ -49,6 +49,7 @@ bench: install-dev ## measure building and solving
 
 reports: install ## solve the bank again for reports/bank, and write its reports
 	$(BIN)/channelopt solve scenarios/bank --out reports/bank --force --sensitivity-seconds 240
+	$(BIN)/channelopt sensitivity reports/bank --seconds 180 --force
 	$(PIP) -e '.[reports]'
 	$(BIN)/channelopt report reports/bank --format html,xlsx,pdf,pptx,md
 
