@@ -25,6 +25,8 @@ TITLE_SIZES = ((60, 30), (110, 25), (160, 21), (230, 18), (320, 15))
 """Most letters of a title, and the size they have; longer titles are cut."""
 NAME = 110
 """Most letters of the scenario's name at the top of a slide."""
+GAP = 0.55
+"""Below an item, by the size of its letters."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Line:
         colour: `#rrggbb`.
         is_bold: whether it is.
         is_item: begins with a bullet.
+        is_head: stands above items.
         align: `left` or `right`.
     """
 
@@ -45,6 +48,7 @@ class Line:
     colour: str = look.INK
     is_bold: bool = False
     is_item: bool = False
+    is_head: bool = False
     align: str = "left"
 
 
@@ -181,7 +185,8 @@ def _write(paragraph: Any, line: Line) -> None:
     paragraph.alignment = PP_ALIGN.RIGHT if line.align == "right" else PP_ALIGN.LEFT
     if line.is_item:
         _bullet(paragraph)
-        paragraph.space_after = Pt(line.size * 0.55)
+    if line.is_item or line.is_head:
+        paragraph.space_after = Pt(line.size * GAP)
 
 
 def _bullet(paragraph: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from channelopt.report.document import Chart, Document
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import count, percent
 from channelopt.report.slides import look
-from channelopt.report.slides.deck import Deck, Line, shortened
+from channelopt.report.slides.deck import GAP, Deck, Line, shortened
 from channelopt.report.slides.look import Box
 from channelopt.report.speech import _, plural_of
 from channelopt.report.stored import said
@@ -62,10 +63,8 @@ def risks(deck: Deck, evidence: Evidence, document: Document) -> None:
         (0.2, 0.6, 0.2),
     )
     left = body.left + width + 0.35
-    lines = [Line(_("To decide"), 16, look.ACCENT, is_bold=True)]
-    lines += [Line(shortened(step, 170), 16, is_item=True) for step in steps[:MOST]]
     place = Box(left, body.top, body.left + body.width - left, body.height - 0.1)
-    deck.tile(place, lines, MSO_ANCHOR.TOP)
+    deck.tile(place, _decisions(steps, place), MSO_ANCHOR.TOP)
     for risk in (*shown, *rest):
         deck.note(
             _("{topic}: {text} Source: {source}").format(
@@ -74,6 +73,22 @@ def risks(deck: Deck, evidence: Evidence, document: Document) -> None:
         )
     for step in steps:
         deck.note(step)
+
+
+def _decisions(steps: Sequence[str], place: Box) -> list[Line]:
+    """Return what is to be decided, in letters so large that all of it stands in its place."""
+    texts = [shortened(step, 170) for step in steps[:MOST]]
+    sizes = (size for size in (16, *SIZES) if _tall(texts, place.width, size) <= place.height)
+    size = next(sizes, SIZES[-1])
+    head = Line(_("To decide"), size, look.ACCENT, is_bold=True, is_head=True)
+    return [head, *(Line(text, size, is_item=True) for text in texts)]
+
+
+def _tall(texts: Sequence[str], width: float, size: float) -> float:
+    """Return how many inches a head and items need in a tile so wide, at a size of letters."""
+    letters = max(1, int((width - 0.5) * 72 / (size * 0.55)))
+    lines = 1 + sum(len(textwrap.wrap(text, letters)) for text in texts)
+    return (lines * 1.2 + (len(texts) + 1) * GAP) * size / 72 + 0.2
 
 
 def _height(shown: Sequence[Risk], size: float) -> float:
@@ -177,7 +192,7 @@ def _unproven(evidence: Evidence) -> Iterator[Risk]:
         ).format(n=count(number))
         yield Risk(_("Not proven"), text, "sensitivity/manifest.json")
     if not evidence.analyses:
-        text = _("What happens if inputs are wrong was not analysed: `channelopt sensitivity`.")
+        text = _("What happens if inputs are wrong was not analysed: channelopt sensitivity.")
         yield Risk(_("Not analysed"), text, "plan.json")
 
 
