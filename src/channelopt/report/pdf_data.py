@@ -95,14 +95,26 @@ def _numbers(document: Document) -> Data | None:
         for chart in document.charts()
         if chart.table is not None and chart.table.rows
     ]
-    return {"title": _("The numbers of the charts"), "blocks": grids} if grids else None
+    if not grids:
+        return None
+    return {"title": _("The numbers of the charts"), "blocks": _turned_last(grids)}
+
+
+def _turned_last(blocks: list[Data]) -> list[Data]:
+    """Return blocks, all that need a page turned on its side on the same pages, at the end.
+
+    Each alone would leave the page before it and its own page half empty.
+    """
+    turned = [one for one in blocks if one.get("flipped")]
+    upright = [one for one in blocks if not one.get("flipped")]
+    return [*upright, {"kind": "turned", "grids": turned}] if turned else upright
 
 
 def _section(section: Section, pictures: Pictures) -> Data:
     blocks = [one for block in section.blocks for one in _blocks(block, pictures)]
     for one in blocks[:-1]:
         one["leads"] = one["kind"] == "paragraph"
-    return {"title": soft(visible(section.title)), "blocks": blocks}
+    return {"title": soft(visible(section.title)), "blocks": _turned_last(blocks)}
 
 
 def _blocks(block: Block, pictures: Pictures) -> Iterator[Data]:

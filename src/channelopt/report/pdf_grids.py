@@ -1,4 +1,4 @@
-"""Tables of a PDF: as large as the page can hold, cut after forty rows."""
+"""Tables of a PDF: as large as the page can hold; those of more than forty rows are cut."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from channelopt.report.speech import _, plural_of
 from channelopt.report.values import count
 
 ROWS = 40
-"""More rows are left to the file."""
+"""Longer tables are left to their file."""
+BEGIN = 15
+"""Rows that are shown of those: the first say what matters, the file has them all."""
 UPRIGHT = tuple((size, 481.0) for size in (8.5, 8.0, 7.5, 7.0))
 FLIPPED = tuple((size, 728.0) for size in (8.5, 8.0, 7.5, 7.0, 6.5, 6.0))
 """Sizes of letters, the best first, and the points between the margins of the page."""
@@ -65,7 +67,7 @@ def grid(block: Grid, title: str = "") -> dict[str, Any]:
             }
             for column in block.columns
         ],
-        "rows": [[_cell(cell) for cell in row] for row in block.rows[:ROWS]],
+        "rows": [[_cell(cell) for cell in row] for row in _shown(block)],
         "foot": [_cell(cell) for cell in block.foot],
         "more": _more(block),
         "source": source(block.source),
@@ -81,9 +83,15 @@ def _cell(cell: Cell) -> str:
     return text.replace(" ", "\u00a0") if isinstance(cell, Value) else soft(text)
 
 
+def _shown(block: Grid) -> tuple[tuple[Cell, ...], ...]:
+    """Return the rows that are printed."""
+    most = BEGIN if block.source and len(block.rows) > ROWS else ROWS
+    return tuple(block.rows[:most])
+
+
 def _more(block: Grid) -> str:
-    number = len(block.rows) - ROWS
-    if number <= 0:
+    number = len(block.rows) - len(_shown(block))
+    if not number:
         return ""
     shown = count(number)
     if not block.source:
@@ -139,7 +147,7 @@ class _Lengths:
     def of(cls, block: Grid, position: int) -> _Lengths:
         """Return those of a column of a table, as far as it is shown."""
         column = block.columns[position]
-        rows = [*block.rows[:ROWS], *((block.foot,) if block.foot else ())]
+        rows = [*_shown(block), *((block.foot,) if block.foot else ())]
         texts = [visible(str(row[position])) for row in rows if position < len(row)]
         words = (len(word) for text in texts for word in re.split(r"[\s_]", text))
         heads = [len(word) for word in column.title.split()]

@@ -218,17 +218,53 @@ def test_characters_without_a_letter_do_not_stop_a_report() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"), [(40, ""), (41, "1 more row is in"), (90, "50 more rows are in")]
+    ("rows", "shown", "said"),
+    [(40, 40, ""), (41, 15, "26 more rows are in"), (90, 15, "75 more rows are in")],
 )
-def test_long_tables_end_after_forty_rows_and_say_where_the_rest_is(rows: int, said: str) -> None:
+def test_tables_of_more_than_forty_rows_say_where_the_rest_is(
+    rows: int, shown: int, said: str
+) -> None:
     cells = tuple((f"row {k}.", values.count(k)) for k in range(rows))
     grid = Grid((Column("A", "left"), Column("B")), cells, source="segments.csv")
     made = pdf.pdf(Document("Long", (Section("Rows", (grid,)),)), documents.svg)
     text = text_of(PdfReader(io.BytesIO(made)))
-    assert "row39." in text
-    assert "row40." not in text
+    assert f"row{shown - 1}." in text
+    assert f"row{shown}." not in text
     assert f"{squeezed(said)}segments.csv" in text
     assert ("morerow" in text) == bool(said)
+
+
+def test_a_long_table_without_a_file_shows_forty_rows() -> None:
+    cells = tuple((f"row {k}.", values.count(k)) for k in range(50))
+    grid = Grid((Column("A", "left"), Column("B")), cells)
+    made = pdf.pdf(Document("Long", (Section("Rows", (grid,)),)), documents.svg)
+    text = text_of(PdfReader(io.BytesIO(made)))
+    assert "row39." in text
+    assert "10morerows" in text
+
+
+def test_names_that_may_break_are_found_as_they_are_written() -> None:
+    name = "digital_cap_affluent_customers"
+    columns = tuple(Column(f"Head {k}", "left") for k in range(6))
+    grid = Grid(columns, ((name, *("some words more",) * 5),), title=f"Of {name}")
+    sections = (Section("Rules", (grid, Paragraph(f"Policy {name} a/b."))),)
+    made = pdf.pdf(Document("Names", sections), documents.svg)
+    read = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+    assert not re.search("[\u200b-\u200d\u00ad]", read)
+    assert f"Of {name}" in read
+    assert f"Policy {name} a/b." in read
+
+
+def test_wide_tables_of_a_section_share_a_page_at_its_end() -> None:
+    columns = tuple(Column(f"Column{k}") for k in range(16))
+    wide = Grid(columns, ((*map(values.count, range(1_000_000, 1_000_016)),),))
+    narrow = Grid((Column("A", "left"),), (("Narrow",),))
+    sections = (Section("Tables", (wide, narrow, wide, Paragraph("Last words."))),)
+    made = pdf.pdf(Document("Wide", sections), documents.svg)
+    first, *others = (page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+    assert "Narrow" in first
+    assert "Last words." in first
+    assert [page.count("Column7") for page in others] == [2]
 
 
 def test_heads_of_tables_are_repeated_on_the_next_page() -> None:
