@@ -23,6 +23,7 @@ from channelopt.pipeline.planning import checked, outages, planned
 from channelopt.pipeline.rounds import Scenario, optimum
 from channelopt.pipeline.solving import Engines, Solved
 from channelopt.pipeline.starting import head_start
+from channelopt.pipeline.ties import MANY
 from channelopt.pipeline.values import alike, holder, relaxed
 from channelopt.plan.assemble import Origin, assemble
 from channelopt.plan.plan import Plan
@@ -31,8 +32,6 @@ from channelopt.terms.choice import Choice
 
 PAUSE = 0.2
 """Seconds between two looks at the clock and at Ctrl-C while answers are awaited."""
-LONG = 1.0
-"""Seconds of the first solve from which a small program around its plan is worth it."""
 LEAST = 0.05
 """With less time than this left nothing is asked any more."""
 
@@ -193,8 +192,8 @@ class Asking:
     def _begin(
         self, scenario: Scenario, engines: Engines, limits: Limits
     ) -> tuple[tuple[Model, Floats] | None, Limits]:
-        """Return where to begin: at the plan, or in a long solve at the best plan around it."""
-        if scenario.shape is None and self._solved.seconds["solve"] > LONG:
+        """Return where to begin: at the plan, or in a large program at the best plan around it."""
+        if scenario.shape is None and self._solved.model.problem.integer.sum() > MANY:
             near = head_start(scenario, (self.choice,), engines.main, limits, self._beat)
             if near is not None:
                 return near, replace(limits, heuristics=False)
