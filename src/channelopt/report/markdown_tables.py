@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from channelopt.report import below
 from channelopt.report.document import Cell, Column, Figure, Figures, Grid
-from channelopt.report.figures import ABSENT, count
-from channelopt.report.speech import _, plural_of
+from channelopt.report.figures import ABSENT
+from channelopt.report.speech import _
 
 MOST_ROWS = 40
 """A longer table is cut; the files hold all of it."""
@@ -19,19 +20,12 @@ def shown(grid: Grid) -> tuple[tuple[Cell, ...], ...]:
 
 def rest(grid: Grid) -> str:
     """Return the line below a table that is cut; empty where it is whole."""
-    left = len(grid.rows) - MOST_ROWS
-    if left <= 0:
-        return ""
-    if not grid.source:
-        text = plural_of("{n} more row is not shown.", "{n} more rows are not shown.", left)
-        return text.format(n=count(left))
-    text = plural_of("{n} more row is in {files}.", "{n} more rows are in {files}.", left)
-    return text.format(n=count(left), files=grid.source)
+    return below.rest(len(grid.rows) - MOST_ROWS, grid.source)
 
 
 def source(grid: Grid) -> str:
     """Return the line that names the files that numbers come from."""
-    return _("Source: {files}").format(files=grid.source)
+    return below.source(grid.source)
 
 
 def sourced(grid: Grid, files: str) -> Grid:

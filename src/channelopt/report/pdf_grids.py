@@ -7,10 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from channelopt.report import below
 from channelopt.report.document import Cell, Grid, Value
 from channelopt.report.markdown import visible
-from channelopt.report.speech import _, plural_of
-from channelopt.report.values import count
 
 ROWS = 40
 """Longer tables are left to their file."""
@@ -45,7 +44,7 @@ def tied(text: str) -> str:
 
 def source(files: str) -> str:
     """Return the line that names the files that numbers come from."""
-    return _("Source: {source}").format(source=visible(files)) if files else ""
+    return below.source(visible(files))
 
 
 def grid(block: Grid, title: str = "") -> dict[str, Any]:
@@ -90,17 +89,7 @@ def _shown(block: Grid) -> tuple[tuple[Cell, ...], ...]:
 
 
 def _more(block: Grid) -> str:
-    number = len(block.rows) - len(_shown(block))
-    if not number:
-        return ""
-    shown = count(number)
-    if not block.source:
-        return plural_of(
-            "{n} more row is not shown.", "{n} more rows are not shown.", number
-        ).format(n=shown)
-    return plural_of(
-        "{n} more row is in {source}.", "{n} more rows are in {source}.", number
-    ).format(n=shown, source=visible(block.source))
+    return below.rest(len(block.rows) - len(_shown(block)), visible(block.source))
 
 
 def _fitting(block: Grid) -> tuple[float, bool, list[_Width]]:

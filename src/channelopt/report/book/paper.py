@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
+from channelopt.report import below
 from channelopt.report.book.cells import Cell, Formula, Link, shown_width
 from channelopt.report.book.printed import code, lines_of
 from channelopt.report.speech import _
@@ -197,7 +198,7 @@ class Page:
         self.end = 0
         self._right = 0
         self._widths: dict[int, float] = {}
-        self.head(title, about, _("Source: {files}").format(files=source) if source else "")
+        self.head(title, about, below.source(source))
         sheet.hide_gridlines(2)
         self._print_well(title)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from channelopt.report import below
 from channelopt.report.document import Chart, Document, Section, SectionPart
 from channelopt.report.drawing import theme
 from channelopt.report.html import words
@@ -116,7 +117,7 @@ def _environment() -> Environment:
         "mathml": mathml,
         "rest": words.rest,
         "printed_rest": words.printed_rest,
-        "source": words.source,
+        "source": below.source,
         "today": words.today,
     }
     environment.filters.update(filters)

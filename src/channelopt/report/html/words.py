@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from channelopt.report import below
 from channelopt.report.document import Grid, SectionPart
 from channelopt.report.figures import count
-from channelopt.report.speech import _, later, plural_of
+from channelopt.report.speech import _, later
 
 MOST_ROWS = 1000
 """Of a table on the page."""
@@ -52,21 +53,9 @@ def today(value: str) -> str:
     return _("Today: {value}").format(value=value)
 
 
-def source(files: str) -> str:
-    """Return the line that names where numbers come from."""
-    return _("Source: {files}").format(files=files)
-
-
 def rest(grid: Grid) -> str:
     """Return the line below a table that is cut; empty where it is whole."""
-    left = len(grid.rows) - MOST_ROWS
-    if left <= 0:
-        return ""
-    if not grid.source:
-        text = plural_of("{n} more row is not shown.", "{n} more rows are not shown.", left)
-        return text.format(n=count(left))
-    text = plural_of("{n} more row is in {files}.", "{n} more rows are in {files}.", left)
-    return text.format(n=count(left), files=grid.source)
+    return below.rest(len(grid.rows) - MOST_ROWS, grid.source)
 
 
 def printed_rest(grid: Grid) -> str:

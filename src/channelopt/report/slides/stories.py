@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from channelopt.plan.kpis import key_figures_of
+from channelopt.report import below
 from channelopt.report.document import Chart, Document, Figure, Figures, Grid
 from channelopt.report.drawing import theme
 from channelopt.report.evidence import Evidence
@@ -61,7 +62,7 @@ def decision(deck: Deck, evidence: Evidence, document: Document) -> None:
         deck.note(sentence)
     for one in _figures(evidence, document):
         deck.note(_figure_in_words(one))
-    deck.note(_("Source: {source}").format(source="plan.json"))
+    deck.note(below.source("plan.json"))
 
 
 def _figures(evidence: Evidence, document: Document) -> list[Figure]:
@@ -138,7 +139,7 @@ def _table(deck: Deck, figures: Sequence[Figure]) -> None:
     deck.table(place, rows, (0.4, 0.2, 0.2, 0.2))
     for one in figures:
         deck.note(_figure_in_words(one))
-    deck.note(_("Source: {source}").format(source="plan.json"))
+    deck.note(below.source("plan.json"))
 
 
 def _one(deck: Deck, chart: Chart) -> None:
@@ -158,12 +159,9 @@ def _noted(deck: Deck, chart: Chart) -> None:
         deck.note(text)
     rest = len(numbers) - NOTED
     if rest > 0:
-        more = plural_of(
-            "{n} more row is in {source}.", "{n} more rows are in {source}.", rest
-        ).format(n=count(rest), source=chart.source)
-        deck.note(more)
+        deck.note(below.rest(rest, chart.source))
     if chart.source:
-        deck.note(_("Source: {source}").format(source=chart.source))
+        deck.note(below.source(chart.source))
 
 
 def touch(deck: Deck, evidence: Evidence, document: Document) -> None:
@@ -249,7 +247,7 @@ def limits(deck: Deck, evidence: Evidence, document: Document) -> None:
         deck.note(_("Limits that leave no room:"))
         for row in grid.rows[:NOTED]:
             deck.note(", ".join(str(cell) for cell in row))
-    deck.note(_("Source: {source}").format(source="plan.json"))
+    deck.note(below.source("plan.json"))
 
 
 def _two(deck: Deck, charts: Sequence[Chart]) -> None:
