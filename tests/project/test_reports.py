@@ -7,6 +7,7 @@ import pytest
 
 from channelopt.instance.canonical import digest
 from channelopt.instance.load import load
+from channelopt.pipeline.reporting import write_report
 from channelopt.verify.check import verify_folder
 
 ROOT = Path(__file__).parents[2]
@@ -29,3 +30,12 @@ def test_result_is_right_and_proven(folder: Path) -> None:
     plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     assert plan["status"] == "optimal"
     assert plan["gap"] <= 1e-6
+
+
+@pytest.mark.parametrize("folder", REPORTS, ids=lambda folder: folder.name)
+def test_report_is_the_one_that_would_be_written_now(folder: Path, tmp_path: Path) -> None:
+    write_report(folder, formats=["md"], out=tmp_path)
+    written = (folder / "report.md").read_bytes()
+    assert written == (tmp_path / "report.md").read_bytes(), (
+        f"run `channelopt report {folder.relative_to(ROOT)} --format html,xlsx,pdf,pptx,md`"
+    )
