@@ -11,11 +11,11 @@ OUT ?= runs/$(notdir $(SCENARIO))
 PYTEST ?= $(BIN)/python -m pytest
 WORKERS ?= auto
 
-.PHONY: help run test test-slow lint format bench reports messages docs docs-check install install-dev clean
+.PHONY: help run test test-slow lint format bench bench-customers reports messages docs docs-check install install-dev clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 run: install ## set up, solve the bank scenario, write runs/bank and its reports, verify it
 	@if [ ! -e "$(SCENARIO)" ]; then \
@@ -46,6 +46,9 @@ format: install-dev ## rewrite the code in the project's style
 bench: install-dev ## measure building and solving
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.waiting
+
+bench-customers: install-dev ## measure lists of customers against other ways, 10^4 to 10^7
+	$(BIN)/python -m benchmarks.customers
 
 reports: install ## solve the bank again for reports/bank, and write its reports
 	$(BIN)/channelopt solve scenarios/bank --out reports/bank --force --sensitivity-seconds 240

@@ -31,6 +31,8 @@ x channels x periods, random volumes, costs, satisfaction and resolution, two th
 may close, four staff groups, contacts that are passed on. There are no policies and no figures of
 today, so a scenario of a planner costs a little more to check and report.
 
+Lists of single customers have [a page of their own](benchmarks-customers.md).
+
 Raw HiGHS reads the `.mps` that `channelopt export` writes, one thread, gap 1e-6, the same time
 limit. Compare ratios, not seconds. Processor time (of the command: of both processes) tells more
 than wall time where other programs keep the machine busy.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,9 @@ settings.register_profile("explore", derandomize=False)
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable" if os.environ.get("CI") else "explore")
 """In CI the same examples every time: a change is judged by itself, not by luck."""
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell starts what runs in the background deaf to Ctrl-C, and tests of Ctrl-C would hang."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -172,13 +172,14 @@ def _channel(draw: Draw, knobs: Knobs, name: str, periods: list[int]) -> Data:
     if knobs.limits and not safe and chance(draw, 20):
         channel["min_volume"] = pick(draw, 1) if knobs.small_counts else pick(draw, 2, 10, 30)
     if knobs.timeline and not safe:
-        channel |= _window(draw, periods)
+        channel |= _window(draw, periods, passing=name != CHANNELS[0])
     if knobs.timeline and chance(draw, 15):
         channel["always_open"] = True
     return channel
 
 
-def _window(draw: Draw, periods: list[int]) -> Data:
+def _window(draw: Draw, periods: list[int], *, passing: bool) -> Data:
+    """When a channel is open; one that is not `passing` stays, so that contacts have a way."""
     window: Data = {}
     if chance(draw, 40):
         window["initially_open"] = False
@@ -186,7 +187,7 @@ def _window(draw: Draw, periods: list[int]) -> Data:
         window["opening_cost"] = pick(draw, 10, 75)
     if chance(draw, 40):
         window["closing_cost"] = pick(draw, 5, 60)
-    if len(periods) > 1 and chance(draw, 20):
+    if passing and len(periods) > 1 and chance(draw, 20):
         first = draw(st.integers(0, len(periods) - 1))
         window["available_from"] = periods[first]
         if first > 0:

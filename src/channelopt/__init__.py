@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from channelopt.errors import InputError as InputError
     from channelopt.instance.instance import Instance as Instance
     from channelopt.instance.load import load as load
+    from channelopt.lists.result import CustomerList as CustomerList
     from channelopt.pipeline import SolveOptions as SolveOptions
     from channelopt.pipeline import evaluate as evaluate
     from channelopt.pipeline import run as run
     from channelopt.pipeline import solve as solve
+    from channelopt.pipeline.assigning import AssignOptions as AssignOptions
+    from channelopt.pipeline.assigning import assign as assign
     from channelopt.pipeline.checking import check as check
     from channelopt.pipeline.comparing import CompareOptions as CompareOptions
     from channelopt.pipeline.comparing import compare as compare
@@ -49,9 +52,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AssignOptions": "channelopt.pipeline.assigning:AssignOptions",
     "ChannelOptError": "channelopt.errors:ChannelOptError",
     "CompareOptions": "channelopt.pipeline.comparing:CompareOptions",
     "Comparison": "channelopt.analysis.comparing.results:Comparison",
+    "CustomerList": "channelopt.lists.result:CustomerList",
     "Explanation": "channelopt.analysis.conflicts.explanation:Explanation",
     "Findings": "channelopt.analysis.findings:Findings",
     "InputError": "channelopt.errors:InputError",
@@ -66,6 +71,7 @@ _HOMES = {
     "SweepWays": "channelopt.pipeline.sweep.run:SweepWays",
     "Ways": "channelopt.pipeline.study:Ways",
     "Wishes": "channelopt.analysis.study:Wishes",
+    "assign": "channelopt.pipeline.assigning:assign",
     "check": "channelopt.pipeline.checking:check",
     "compare": "channelopt.pipeline.comparing:compare",
     "evaluate": "channelopt.pipeline:evaluate",

@@ -85,6 +85,7 @@ def holds(span: Span, good: list[Known], surely: list[Known]) -> None:
     assert max(values) + 1e-4 >= span.most >= max(*inner, span.now) - 1e-4
 
 
+@pytest.mark.slow
 @QUICK
 @given(small_scenarios(ENUMERABLE))
 def test_alternatives_and_shared_decisions(data: Data) -> None:

@@ -101,6 +101,7 @@ def test_the_only_way_cannot_close() -> None:
     assert (row["at"], row["note"]) == (None, "there is no plan without the channel")
 
 
+@pytest.mark.slow
 def test_a_rule_ends_a_range() -> None:
     """200 contacts by web, which can take 230: 15 % more, then the plan breaks the capacity."""
     found, _, _ = analysed(instance({"channels/web/capacity": 230}))
@@ -121,6 +122,7 @@ def test_no_time_no_claim() -> None:
     assert found.unproven > 0
 
 
+@pytest.mark.slow
 @settings(
     max_examples=1,
     deadline=None,

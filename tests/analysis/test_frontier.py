@@ -96,6 +96,7 @@ def test_a_point_that_no_weighting_reaches() -> None:
     assert found.complete
 
 
+@pytest.mark.slow
 def test_several_points_that_no_weighting_reaches() -> None:
     data = toy()
     data["segments"]["a"]["customers"] = 3
@@ -138,6 +139,7 @@ def matches_enumeration(data: Data, names: tuple[str, str], most: int = 3000) ->
         assert not found.complete or min(away) < 2e-3
 
 
+@pytest.mark.slow
 @QUICK
 @given(small_scenarios(ENUMERABLE))
 def test_profit_and_satisfaction_of_whole_plans(data: Data) -> None:

@@ -284,6 +284,7 @@ def test_every_value_and_table_of_the_format_has_a_group() -> None:
         "format",
         "title",
         "description",
+        "customers",
         "currency",
         "uncertainty",
     }

@@ -45,6 +45,7 @@ ROUGH = Wishes(tolerance=0.02)
 # ---- published values
 
 
+@pytest.mark.slow
 def test_the_published_effects_of_a_budget() -> None:
     """IBM: +1: 0, +10: +30, +1,000: +2,180, -23: -50, while the dual claims 2.174 per unit."""
     with study_of(from_data(encode.bank(25_000))) as study:
@@ -70,6 +71,7 @@ def test_the_published_effects_of_a_budget() -> None:
     assert duals == pytest.approx([2.174] * 4, abs=5e-4)
 
 
+@pytest.mark.slow
 def test_the_dual_of_a_budget_misleads() -> None:
     with study_of(from_data(encode.bank(25_000))) as study:
         assert study is not None
@@ -227,6 +229,7 @@ def parts(instance: Instance) -> tuple[Any, Any]:
     return instance.numbers, instance.policies
 
 
+@pytest.mark.slow
 @FEW
 @given(small_scenarios(replace(TINY, periods=2)))
 def test_every_row_is_a_separate_solve(data: Data) -> None:

@@ -177,6 +177,7 @@ def attempt(data: Data, limit: float) -> Roadmap | None:
         return made(found, least, **steps)
 
 
+@pytest.mark.slow
 @QUICK
 @given(small_scenarios(SMALL))
 def test_every_point_is_that_of_the_reference(data: Data) -> None:

@@ -137,6 +137,7 @@ def every_price_is_a_separate_solve(data: Data) -> None:
         agrees(pair, both, before)
 
 
+@pytest.mark.slow
 @FEW
 @given(small_scenarios(replace(TINY, periods=2)))
 def test_every_price_is_a_separate_solve(data: Data) -> None:
@@ -173,6 +174,7 @@ def test_no_time_no_claim() -> None:
     assert found.unproven == len(table)
 
 
+@pytest.mark.slow
 def test_what_is_cut_off_is_bounded_both_ways() -> None:
     instance = from_data(encode.bank(25_000))
     listed = {rule.name: rule for rule in rules(instance)}

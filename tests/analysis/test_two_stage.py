@@ -250,6 +250,7 @@ def test_the_robust_plan_beside_todays() -> None:
     assert again.tables == result.tables
 
 
+@pytest.mark.slow
 def test_level_nought_is_the_mean() -> None:
     data = scenario(4)
     rows = tables(studied_robustly(data, robust=0.0)[0])["robust"]

@@ -153,6 +153,7 @@ def test_the_odds_of_rules_by_hand(done: Done) -> None:
     assert worst["capacity"] == pytest.approx(min(160 - one["web"] for one in hand) / 160, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_distribution_by_hand(done: Done) -> None:
     profits = np.array([one["profit"] for one in done.hand])
     stated = {
@@ -220,6 +221,7 @@ def test_regret_within_the_gap_is_none() -> None:
     assert Future(held, Answer(None, None)).regret is None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not installed(), reason="SALib is an extra")
 def test_sobol_of_a_sum_is_the_share_of_each_variance() -> None:
     """Uniform factors on three unit costs of given volumes: variances add up."""

@@ -108,6 +108,7 @@ def test_listener_stops_a_deaf_solver() -> None:
     assert "did not stop when asked" in outcome.termination.detail
 
 
+@pytest.mark.slow
 def test_silent_solver_still_gives_signs_of_life() -> None:
     heard: list[Progress] = []
 

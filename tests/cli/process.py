@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.cli import warm
+
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "scenarios"
 PROGRAM = (sys.executable, "-m", "channelopt")
@@ -32,6 +34,7 @@ variations:
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of this process without what changes colours or debugging."""
     hidden = {"NO_COLOR", "FORCE_COLOR", "CHANNELOPT_DEBUG", "COLUMNS", "TERM", "PYTHONWARNINGS"}
+    hidden.add("PYTEST_CURRENT_TEST")  # another one for each test
     kept = {key: value for key, value in os.environ.items() if key not in hidden}
     return {**kept, "PYTHONIOENCODING": "utf-8", **(extra or {})}
 
@@ -42,7 +45,12 @@ def run(
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = PROGRAM,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program to its end; no terminal, UTF-8."""
+    """Run the program to its end; no terminal, UTF-8.
+
+    Imports are spared where the environment and the program are the usual ones: see `warm`.
+    """
+    if env is None and program is PROGRAM and warm.is_possible():
+        return warm.run([*map(str, arguments)], cwd, environment())
     return subprocess.run(
         [*program, *map(str, arguments)],
         cwd=cwd,

@@ -94,6 +94,7 @@ def test_the_schema_of_thresholds(project: Path) -> None:
     assert json.loads(done.stdout)["title"] == "channelopt thresholds, format 1"
 
 
+@pytest.mark.slow
 def test_a_plan_against_reality(project: Path) -> None:
     held = ("evaluate", "minimal", "runs/minimal")
     done = run(*held, "--vary", "strike", "--out", "strike", cwd=project)

@@ -22,11 +22,20 @@ def blocks(page: Path, language: str) -> list[str]:
     return [text for name, text in found if name == language]
 
 
-def commands(page: Path) -> list[list[str]]:
-    """The lines of a page's bash blocks that call the program, without comments."""
-    lines = [line for block in blocks(page, "bash") for line in block.splitlines()]
-    words = [shlex.split(line, comments=True) for line in lines]
+def commands(block: str) -> list[list[str]]:
+    """The lines of a bash block that call the program, without comments."""
+    words = [shlex.split(line, comments=True) for line in block.splitlines()]
     return [line for line in words if line and line[0] == "channelopt"]
+
+
+def examples(page: Path) -> list[tuple[str, str]]:
+    """What a reader of a page can run, in the order of the page: (language, text)."""
+    found = BLOCK.findall(page.read_text(encoding="utf-8"))
+    return [
+        (name, text)
+        for name, text in found
+        if name == "python" or (name == "bash" and commands(text))
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(reference.pages()))
@@ -45,21 +54,30 @@ def test_reference_names_every_key_of_the_schema() -> None:
     assert {key for key in keys if f"| `{key}` |" not in page} == set()
 
 
-def test_some_pages_have_commands() -> None:
-    assert sum(len(commands(page)) for page in PAGES) >= 8
+WITH_EXAMPLES = [pytest.param(page, id=page.name) for page in PAGES if examples(page)]
 
 
-WITH_COMMANDS = [pytest.param(page, id=page.name) for page in PAGES if commands(page)]
+def test_some_pages_have_examples() -> None:
+    languages = [name for page in PAGES for name, _ in examples(page)]
+    assert languages.count("bash") >= 8
+    assert languages.count("python") >= 8
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", WITH_COMMANDS)
-def test_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
-    """The commands run one after the other, as a reader would type them."""
+@pytest.mark.parametrize("page", WITH_EXAMPLES)
+def test_examples_of_a_page_work(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands and Python run one after the other, as a reader of this page alone runs them."""
     shutil.copytree(SCENARIOS / "quickstart", tmp_path / "scenarios" / "quickstart")
-    for words in commands(page):
-        done = run(*words[1:], cwd=tmp_path)
-        assert done.returncode == 0, f"{shlex.join(words)}\n{done.stderr}"
+    monkeypatch.chdir(tmp_path)
+    for language, text in examples(page):
+        if language == "python":
+            exec(compile(text, "example", "exec"), {})  # noqa: S102 - our own pages
+            continue
+        for words in commands(text):
+            done = run(*words[1:], cwd=tmp_path)
+            assert done.returncode == 0, f"{shlex.join(words)}\n{done.stderr}"
 
 
 def test_output_shown_in_the_pages_is_what_comes_out(tmp_path: Path) -> None:
@@ -85,16 +103,6 @@ def test_whole_scenarios_in_the_pages_are_valid(tmp_path: Path) -> None:
         file = tmp_path / f"page_{number}.yaml"
         file.write_text(text, encoding="utf-8")
         assert load(file).numbers.segments
-
-
-@pytest.mark.slow
-def test_python_examples_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copytree(SCENARIOS / "quickstart", tmp_path / "scenarios" / "quickstart")
-    monkeypatch.chdir(tmp_path)
-    examples = [block for page in PAGES for block in blocks(page, "python")]
-    assert examples
-    for text in examples:
-        exec(compile(text, "example", "exec"), {})  # noqa: S102 - our own pages
 
 
 def test_links_lead_somewhere() -> None:

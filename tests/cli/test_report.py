@@ -96,6 +96,20 @@ def test_a_file_is_no_folder_for_reports(place: Path) -> None:
     assert (place / "small.yaml").read_text() == MINIMAL
 
 
+@pytest.mark.slow
+def test_a_list_is_reported_like_a_run(place: Path) -> None:
+    rows = "\n".join(f"c{number},everyone" for number in range(20))
+    (place / "customers.csv").write_text(f"customer_id,segment\n{rows}\n")
+    made = run("assign", "run", "--customers", "customers.csv", "--out", "list", cwd=place)
+    assert made.returncode == 0, made.stderr
+    done = run("report", "list", "--locale", "de_DE", "--json", cwd=place)
+    assert done.returncode == 0, done.stderr
+    files = [f"list/{name}" for name in ("report.html", "report.xlsx", "report.md")]
+    assert json.loads(done.stdout) == {"files": files}
+    assert "20 Kunden: Die Liste ist" in (place / "list" / "report.md").read_text("utf-8")
+    assert run("verify", "list", cwd=place).returncode == 0
+
+
 @pytest.mark.parametrize("what", ["nowhere", "small.yaml", "empty"])
 def test_what_is_no_run_is_refused(place: Path, what: str) -> None:
     (place / "empty").mkdir()
@@ -112,6 +126,7 @@ def test_a_damaged_run_is_refused_with_every_fault(place: Path) -> None:
     assert "segments.csv" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_reports_go_with_the_run(place: Path) -> None:
     run_folder = place / "run"
     (run_folder / "report.html").write_text("old")

@@ -108,6 +108,7 @@ def test_without_todays_shares_the_message_says_what_is_missing(tmp_path: Path) 
     assert list(tmp_path.glob("roadmaps*")) == []
 
 
+@pytest.mark.slow
 def test_a_limit_that_the_rules_forbid_says_which_one_works(tmp_path: Path) -> None:
     """At most 70 % by web: 20 % of customers must move."""
     file = written(tmp_path, TODAY, "  max_share: [{channel: web, value: 0.7}]\n")

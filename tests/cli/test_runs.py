@@ -181,6 +181,7 @@ def test_text_of_users_is_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert "\x1b" not in ended.out
 
 
+@pytest.mark.slow
 def test_solve_knows_what_is_solved(minimal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its own folder, copied from a neighbour, and solved anew only by force."""
 

@@ -30,6 +30,7 @@ def analysed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.mark.slow
 def test_the_folder_is_whole(analysed: Path) -> None:
     run_folder = analysed / "runs" / "quickstart"
     folder = run_folder / "sensitivity"

@@ -97,6 +97,7 @@ def test_ctrl_c_twice_aborts(busy: subprocess.Popen[str], tmp_path: Path) -> Non
     assert children(busy) == []
 
 
+@pytest.mark.slow
 def test_sigterm_cleans_up(busy: subprocess.Popen[str], tmp_path: Path) -> None:
     busy.send_signal(signal.SIGTERM)
     code, _, stderr = end(busy)

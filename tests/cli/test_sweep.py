@@ -115,6 +115,7 @@ def test_a_point_is_what_solve_finds_with_its_text(crossed: Path, number: int) -
     assert row["digest"] == manifest["digest"]
 
 
+@pytest.mark.slow
 def test_the_parquet_file_holds_the_same(crossed: Path) -> None:
     import pandas as pd
 

@@ -161,6 +161,7 @@ def check_all(one: Difference) -> None:
     assert gist(Comparison((one,)))
 
 
+@pytest.mark.slow
 @settings(max_examples=5, **COMMON)
 @given(first=ANY, second=ANY)
 def test_two_unlike_scenarios(first: Data, second: Data) -> None:

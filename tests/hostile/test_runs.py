@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import shutil
@@ -183,6 +184,7 @@ def test_json_is_json(
     json.loads(call(tmp_path, monkeypatch, *arguments).out)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits on files there")
 @pytest.mark.parametrize("arguments", [["solve", S, "-q"], ["init", "x.xlsx"], ["init", "new"]])
 def test_a_file_that_cannot_be_written_leaves_nothing(arguments: list[str], tmp_path: Path) -> None:
@@ -195,6 +197,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing(arguments: list[str], tmp_
     ended = subprocess.run(
         [sys.executable, "-m", "channelopt", *arguments],
         cwd=tmp_path,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},  # else cut off, beside the source
         capture_output=True,
         text=True,
         check=False,

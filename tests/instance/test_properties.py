@@ -177,6 +177,7 @@ def _large() -> tuple[Source, int]:
     return Source(tree, tables, (), {}, {}, (), {}, "large"), len(rows)
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_rows_resolve_fast() -> None:
     """Columns, not rows: a loop over rows with Python objects would take many times as long."""
     source, count = _large()

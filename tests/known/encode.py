@@ -8,6 +8,8 @@ Each function returns a scenario as a plain dictionary. The readings:
   group of its own serves; the resource a job takes is the handling time.
 - Marketing with a budget: an outbound interaction per product, a channel per medium, a segment per
   set of products that customers are predicted to buy.
+- A campaign over clusters: an outbound interaction per product, one channel, a segment per cluster;
+  or, because only segments have costs of their own, a segment per customer.
 """
 
 from __future__ import annotations
@@ -149,6 +151,81 @@ def bank(budget: float) -> Data:
             *(
                 {"name": f"{medium}_floor", "type": "volume", "channels": [medium], "at_least": 275}
                 for medium in MEDIA
+            ),
+        ],
+    }
+
+
+PROFIT = {
+    "c1": (2050, 1050),
+    "c2": (1950, 950),
+    "c3": (2000, 1000),
+    "c4": (2100, 1100),
+    "c5": (1900, 900),
+    "c6": (3000, 2000),
+    "c7": (2900, 1900),
+    "c8": (3050, 2050),
+    "c9": (3100, 3100),
+    "c10": (2950, 2950),
+}
+"""By customer: from each of two products; the cost of an offer is a tenth of it."""
+CLUSTERS = {"k1": ((2000, 1000), (200, 100)), "k2": ((3000, 2000), (300, 200))}
+"""Mean profit and mean cost of an offer of each product; five customers in each cluster."""
+OFFERS = ("p1", "p2")
+LEAST = 2
+"""Offers of each product."""
+HURDLE = 0.2
+"""Profit is at least 1 + HURDLE times the cost."""
+
+
+def campaign_of_clusters(budget: float) -> Data:
+    """The campaign of ten customers with the mean profit and cost of each cluster."""
+    figures = {
+        (cluster, product): (CLUSTERS[cluster][0][k], CLUSTERS[cluster][1][k])
+        for cluster in CLUSTERS
+        for k, product in enumerate(OFFERS)
+    }
+    return _campaign(budget, dict.fromkeys(CLUSTERS, 5), figures)
+
+
+def campaign_of_customers(budget: float) -> Data:
+    """The same with the profit and cost of every customer, who is a segment."""
+    figures = {
+        (customer, product): (PROFIT[customer][k], PROFIT[customer][k] / 10)
+        for customer in PROFIT
+        for k, product in enumerate(OFFERS)
+    }
+    return _campaign(budget, dict.fromkeys(PROFIT, 1), figures)
+
+
+def _campaign(
+    budget: float, customers: dict[str, int], figures: dict[tuple[str, str], tuple[float, float]]
+) -> Data:
+    """A campaign: profit does not count the cost, so the value of a contact is their sum."""
+    rows = [
+        {"segment": segment, "interaction": product, "profit": profit, "cost": cost}
+        for (segment, product), (profit, cost) in figures.items()
+    ]
+    place = ("segment", "interaction")
+    return {
+        "format": 1,
+        "segments": {name: {"customers": count} for name, count in customers.items()},
+        "interactions": {product: {"direction": "outbound"} for product in OFFERS},
+        "channels": {"offer": {}},
+        "tables": {
+            "contacts_per_customer": [{"value": 1}],
+            "unit_cost": [{k: row[k] for k in place} | {"value": row["cost"]} for row in rows],
+            "contact_value": [
+                {k: row[k] for k in place} | {"value": row["profit"] + row["cost"]} for row in rows
+            ],
+        },
+        "policies": [
+            {"name": "one offer", "type": "contact_limit", "at_most": 1},
+            {"name": "budget", "type": "budget", "counts": ["contact"], "at_most": budget},
+            {"name": "hurdle", "type": "return_on_cost", "at_least": 1 + HURDLE},
+            *(
+                {"name": f"least {p}", "type": "volume", "interactions": [p], "at_least": LEAST}
+                for p in OFFERS
             ),
         ],
     }

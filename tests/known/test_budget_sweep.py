@@ -45,6 +45,7 @@ def test_the_scenario_is_the_published_one() -> None:
     assert [p.model_dump() for p in ours.policies] == [p.model_dump() for p in theirs.policies]
 
 
+@pytest.mark.slow
 def test_published_budgets_from_one_command(tmp_path: Path) -> None:
     expected = {15_949: None, **PROVEN, **PUBLISHED}
     found = sweep(tmp_path, "--vary", f"{BUDGET}={','.join(map(str, sorted(expected)))}")

@@ -50,6 +50,7 @@ def sensitivity(plan: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
 # ---- warehouses
 
 
+@pytest.mark.slow
 def test_warehouses(solve: Any) -> None:
     plan = proven(solve(encode.warehouses(), "--sensitivity-seconds", "60"), -383)
     closed = [row["channel"] for row in plan["channels"] if not row["open"]]
@@ -110,6 +111,7 @@ def test_bank_budgets(budget: float, revenue: float) -> None:
     assert plan.objective == pytest.approx(revenue, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_cheapest_feasible_budget(solve: Any) -> None:
     proven(solve(encode.bank(15_950), *FAST), 47_580)
 
@@ -122,6 +124,7 @@ def test_one_euro_less_is_infeasible(solve: Any) -> None:
     assert plan["objective"] is None
 
 
+@pytest.mark.slow
 def test_of_equally_good_campaigns_the_cheapest(solve: Any) -> None:
     plan = proven(solve(encode.bank(40_000), *FAST), 87_120)
     assert plan["money"]["contact_cost"]["total"] == pytest.approx(35_454, abs=1e-6)
@@ -146,6 +149,7 @@ def test_the_worth_of_dropping_a_minimum(floors: list[str], effect: float) -> No
 # ---- assignment and facility location
 
 
+@pytest.mark.slow
 def test_workers(solve: Any) -> None:
     proven(solve(encode.assignment(encode.WORKERS), *FAST), -265)
 

@@ -108,6 +108,7 @@ def pinned(data: Data, choice: Choice, *, staff: bool) -> model.Answer:
     return built.solve()
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(data=ANY, factor=st.sampled_from([0.8, 1.0, 1.1, 1.37]))
 def test_the_ladder_of_any_plan(data: Data, factor: float) -> None:

@@ -74,6 +74,7 @@ def test_small_gains_are_not_lost_beside_large_numbers() -> None:
         assert_solved(range(seed, seed + 1))
 
 
+@pytest.mark.slow
 def test_every_scale_is_solved_to_the_optimum() -> None:
     assert_solved(range(60))
 

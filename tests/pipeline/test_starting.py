@@ -44,6 +44,7 @@ def agree(one: Plan, two: Plan) -> bool:
     return one.status == two.status and abs(one.objective - two.objective) <= 2 * GAP * size
 
 
+@pytest.mark.slow
 @given(data=small_scenarios())
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_start_changes_nothing_but_the_way(data: dict[str, object]) -> None:
@@ -118,6 +119,7 @@ def test_a_plan_that_is_no_longer_possible_is_no_start(b2b: Instance, choice: Ch
     assert head_start(scenario, (choice,), engine, Limits()) is None
 
 
+@pytest.mark.slow
 def test_without_heuristics_the_optimum_is_the_same(b2b: Instance) -> None:
     problem = formulate(b2b.numbers, b2b.policies).problem
     highs = registry.get("highs")

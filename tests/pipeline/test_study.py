@@ -70,6 +70,7 @@ def test_answers_are_those_of_separate_solves(study: Asking, instance: Instance)
         assert whole.objective == pytest.approx(answer.objective, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_side_by_side_says_the_same(instance: Instance) -> None:
     asked = [Question(one) for one in changes(instance)]
     with studied(instance, HERE) as one_by_one:

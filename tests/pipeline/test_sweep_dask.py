@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from channelopt import workers
 from channelopt.errors import UsageError
 from channelopt.pipeline.options import SolveOptions
 from channelopt.pipeline.sweep import dask
@@ -55,14 +56,14 @@ def test_a_cluster_that_loses_a_worker_finds_the_same(cluster: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_another_version_is_refused(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    version = dask._version
+    version = workers.version
     asked: list[int] = []
 
     def mine() -> str:
         asked.append(1)
         return "0.0.0"
 
-    monkeypatch.setattr(dask, "_version", mine)
+    monkeypatch.setattr(workers, "version", mine)
     mine.__module__, mine.__qualname__ = version.__module__, version.__qualname__
     mine.__name__ = version.__name__
     with pytest.raises(UsageError, match=r"has channelopt .* here it is 0\.0\.0"):
@@ -71,7 +72,7 @@ def test_another_version_is_refused(cluster: Any, monkeypatch: pytest.MonkeyPatc
 
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dask, "SECONDS_TO_ANSWER", 0.2)
+    monkeypatch.setattr(workers, "SECONDS_TO_ANSWER", 0.2)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

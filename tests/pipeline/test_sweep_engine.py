@@ -264,6 +264,11 @@ def test_a_point_that_ends_its_worker_twice_has_failed() -> None:
 # ---- interruptions
 
 
+def own(before: list[int]) -> list[int]:
+    """Processes that this one has started since."""
+    return [pid for pid in children(os.getpid()) if pid not in before]
+
+
 def children(of: int) -> list[int]:
     """Processes that a process has started."""
     found = []
@@ -295,13 +300,14 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
+@pytest.mark.slow
 def test_a_lost_worker_costs_its_points_once_more() -> None:
-    few = grid(FEW)
+    few, before = grid(FEW), children(os.getpid())
     killed: list[int] = []
 
     def hear(news: News) -> None:
         if news.done in (2, 5):
-            victim = children(os.getpid())[0]
+            victim = own(before)[0]
             killed.append(victim)
             os.kill(victim, signal.SIGKILL)
 
@@ -309,16 +315,16 @@ def test_a_lost_worker_costs_its_points_once_more() -> None:
     found = sweep(subject(options=SolveOptions()), few, ways)
     assert len(set(killed)) == 2
     assert texts(found) == texts(sweep(subject(), few))
-    assert not children(os.getpid())
+    assert not own(before)
 
 
 def test_who_asks_to_stop_gets_what_is_solved_and_goes_on_later(tmp_path: Path) -> None:
-    few, journal = grid(FEW), tmp_path / "j"
+    few, journal, before = grid(FEW), tmp_path / "j", children(os.getpid())
     heard: list[News] = []
     ways = SweepWays(1, None, heard.append, lambda: len(heard) >= 3, journal)
     part = sweep(subject(options=SolveOptions()), few, ways)
     assert 3 <= len(part) < len(few.points)
-    assert gone(children(os.getpid()))
+    assert gone(own(before))
     assert [news.done for news in heard] == list(range(1, len(heard) + 1))
     assert {news.points for news in heard} == {len(few.points)}
     whole = sweep(subject(), few)
@@ -331,6 +337,7 @@ def test_time_for_the_whole_sweep(tmp_path: Path) -> None:
     assert sweep(subject(), grid(FEW), SweepWays(seconds=0)) == ()
 
 
+@pytest.mark.slow
 def test_what_is_in_the_journal_is_not_solved_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -392,6 +399,7 @@ def killed_and_resumed(
     return last.communicate(timeout=300)[0]
 
 
+@pytest.mark.slow
 def test_killed_and_resumed(
     tmp_path: Path, expected: tuple[Solved, ...], started: list[subprocess.Popen[str]]
 ) -> None:

@@ -66,6 +66,7 @@ def compare(data: Data, axes: Sequence[str], options: pipeline.SolveOptions = OP
         check(from_data(data, steps=spot.point.steps), spot)
 
 
+@pytest.mark.slow
 @settings(max_examples=1, deadline=None, phases=NO_SHRINKING)
 @given(small_scenarios(TINY))
 def test_small_scenarios(data: Data) -> None:

@@ -265,7 +265,10 @@ try:
 except Exception as error:
     print(type(error).__name__, error)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    quiet = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # else cut off, beside the source
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=quiet
+    )
     assert done.stdout.startswith("OutputError cannot write")
     assert "larger than allowed" in done.stdout
     assert _content(tmp_path) == {}

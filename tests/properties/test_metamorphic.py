@@ -110,6 +110,7 @@ def test_halves_of_a_segment_are_worth_the_segment(data: Data) -> None:
     equal(worth(transform.halved(data, segment, ("half_a", "half_b"))), worth(data))
 
 
+@pytest.mark.slow
 @QUICK
 @given(small_scenarios(replace(FULL, segments=2, whole_contacts=False)))
 def test_halves_of_a_segment_are_never_worse(data: Data) -> None:
@@ -143,6 +144,7 @@ def test_a_tighter_rule_is_never_better(data: Data) -> None:
     no_better(worth(data), worth(data | {"policies": []}))
 
 
+@pytest.mark.slow
 @QUICK
 @given(SCENARIOS)
 def test_fewer_whole_numbers_are_never_worse(data: Data) -> None:
@@ -164,6 +166,7 @@ def test_one_channel_per_segment_is_the_narrowest(data: Data) -> None:
     no_better(wider, widest)
 
 
+@pytest.mark.slow
 @QUICK
 @given(SCENARIOS)
 def test_more_steering_is_never_worse(data: Data) -> None:
@@ -174,6 +177,7 @@ def test_more_steering_is_never_worse(data: Data) -> None:
     no_better(worth(data), worth(free))
 
 
+@pytest.mark.slow
 @QUICK
 @given(small_scenarios(replace(FULL, types=tuple(t for t in TYPES if t != "open_channels"))))
 def test_an_unused_channel_changes_nothing(data: Data) -> None:

@@ -276,6 +276,7 @@ def a_surge_without_end_recovers_what_other_channels_may_take(data: Data) -> Non
 # ---- few by default, many when asked for
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RELATIONS)
 def test_relation(name: str) -> None:
     hold(name, FEW)

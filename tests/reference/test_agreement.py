@@ -117,6 +117,7 @@ def with_parts(*parts: str) -> Data:
     return {name: value for part in parts for name, value in PARTS[part].items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 @settings(QUICK, max_examples=3)
 @given(source=st.data())
@@ -124,6 +125,7 @@ def test_each_part(part: str, source: st.DataObject) -> None:
     agree(source.draw(small_scenarios(replace(SMALL, **with_parts(part)))))
 
 
+@pytest.mark.slow
 @settings(QUICK, max_examples=5)
 @given(small_scenarios(replace(SMALL, **EVERYTHING)))
 def test_all_parts(data: Data) -> None:
@@ -134,6 +136,7 @@ BOUND = replace(FULL, policies=0)
 PART_RULES = ("metric", "outage", "budget", "volume", "contact_limit", "return_on_cost")
 
 
+@pytest.mark.slow
 @settings(max_examples=6, derandomize=True, **COMMON)
 @given(small_scenarios(BOUND), st.randoms(use_true_random=False))
 def test_rules_that_cut_off_the_optimum(data: Data, random: Random) -> None:
@@ -159,6 +162,7 @@ def cut_and_agree(data: Data, random: Random, kind: str | None = None) -> None:
     same(planned(bound), answer)
 
 
+@pytest.mark.slow
 @FEW
 @given(small_scenarios(FULL))
 def test_breaking_ties_keeps_the_optimum(data: Data) -> None:

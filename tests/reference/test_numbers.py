@@ -92,6 +92,7 @@ def test_same_numbers(data: Data) -> None:
     assert plain(instance.policies) == plain(policies_of(data))
 
 
+@pytest.mark.slow
 @QUICK
 @given(EITHER)
 def test_the_resolved_scenario_is_the_same_scenario(data: Data) -> None:

@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channelopt.plan.assemble import Origin, assemble
+from channelopt.plan.markup import escape, visible
 from channelopt.plan.plan import Plan
 from channelopt.plan.records import Proof, RuleProof
 from channelopt.report import figures
 from channelopt.report.contents import document
 from channelopt.report.document import Chart, Commands, Figures, Grid
 from channelopt.report.evidence import Evidence
-from channelopt.report.markdown import escape, report, visible
+from channelopt.report.markdown import report
 from channelopt.report.markdown_tables import tabular
 from channelopt.report.summary import summary
 from channelopt.report.wording import (

@@ -104,6 +104,7 @@ def test_the_check_misses_a_rule_that_was_dropped(slug: str) -> None:
         assert (slug if slug in CORE_SLUGS else "p") in found.broken
 
 
+@pytest.mark.slow
 def test_each_money_term_of_the_program_is_that_of_the_check() -> None:
     """The program's accounting against the check's, term by term, over every case."""
     for slug in SLUGS:

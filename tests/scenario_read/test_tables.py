@@ -378,6 +378,7 @@ def test_what_to_type(text: str) -> None:
     assert number_hint(text) == HINTS[text]
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_rows_are_quick() -> None:
     """Aim 1 s on a free machine; 4 s here, as tests may share it. Row objects would take longer."""
     rows = "\n".join(f"s{i % 200},i{i % 6},c{i % 12},{i / 200_000:.6f}" for i in range(200_000))

@@ -277,6 +277,7 @@ def test_json_has_places_tabs_and_all_characters(tmp_path: Path) -> None:
     assert str(source.places["b", "c", 1]) == "s.json:3:17"
 
 
+@pytest.mark.slow
 def test_long_json_is_quick_and_has_paths_for_places(tmp_path: Path) -> None:
     rows = ",\n".join('{"channel": "phone", "value": 0.5}' for _ in range(20_000))
     text = f'{{"channels": {{"phone": {{"unit_cost": 6}}}}, "tables": {{"unit_cost": [{rows}]}}}}'

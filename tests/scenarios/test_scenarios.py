@@ -78,6 +78,7 @@ def test_preferences_are_for_channels_a_contact_may_enter(name: str) -> None:
     assert not [w for w in instance.warnings if "preference" in str(w)]
 
 
+@pytest.mark.slow
 def test_the_workbook_equals_its_folder() -> None:
     book = load(FOLDER / "b2b.xlsx")
     assert book.resolved == scenario("b2b").resolved

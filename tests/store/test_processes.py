@@ -49,6 +49,7 @@ def check_two_processes(store: Path, rounds: int) -> None:
     assert not [path for path in store.iterdir() if path.name.startswith(".channelopt-")]
 
 
+@pytest.mark.slow
 def test_two_processes_lose_nothing(tmp_path: Path) -> None:
     check_two_processes(tmp_path / "runs", 6)
 

@@ -60,7 +60,14 @@ class Limits:
     is the solver's own, which its authors advise. `restarts`: whether HiGHS may begin anew once the
     root of its tree has fixed much; without, changes of a solved program take about a third less.
     `heuristics`: whether it also seeks better plans by smaller programs; without, a start that is
-    the optimum, or almost, is proven in about half the time.
+    the optimum, or almost, is proven in about half the time. `presolve`: whether HiGHS first looks
+    for what can be left out of a program; without, a linear program in which nearly all columns end
+    at a bound takes a seventh of the time, by the dual simplex method at any size.
+
+    `nodes`: of its tree after which a search ends with what it has found, whatever the clock says,
+    so that equal programs end alike on any machine; None for no such limit. CP-SAT, which has no
+    tree, counts conflicts; solvers by PuLP other than CBC and HiGHS know no such limit and have
+    only the time.
     """
 
     time_limit: float | None = None
@@ -70,6 +77,8 @@ class Limits:
     tolerance: float | None = None
     restarts: bool = True
     heuristics: bool = True
+    presolve: bool = True
+    nodes: int | None = None
 
 
 @dataclass(frozen=True)

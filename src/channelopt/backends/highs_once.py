@@ -73,6 +73,5 @@ def _without_presolve(request: Request, most: float) -> Outcome:
     asked = request.limits.time_limit
     seconds = most if asked is None else min(asked, most)
     highs = load(request.problem)
-    highs.setOptionValue("presolve", "off")
-    limits = replace(request.limits, time_limit=seconds)
+    limits = replace(request.limits, time_limit=seconds, presolve=False)
     return run(highs, replace(request, limits=limits))

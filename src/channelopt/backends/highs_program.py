@@ -82,9 +82,8 @@ def load(problem: MatrixProblem) -> Any:
 def run(highs: Any, request: Request) -> Outcome:
     """Solve what a HiGHS holds, which must be the problem of the request."""
     _apply(highs, request.limits)
-    _choose_method(highs, request.problem)
-    is_integer = bool(request.problem.integer.any())
-    if is_integer and request.start is not None:
+    _choose_method(highs, request.problem, request.limits)
+    if request.start is not None and bool(request.problem.integer.any()):
         highs.setSolution(request.start.size, every(request.start), request.start)
     listeners = _listen(highs, request.watch)
     try:
@@ -108,9 +107,11 @@ def _apply(highs: Any, limits: Limits) -> None:
         ("threads", threads),
         ("random_seed", limits.seed),
         ("time_limit", float("inf") if limits.time_limit is None else limits.time_limit),
+        ("mip_max_nodes", 2**31 - 1 if limits.nodes is None else limits.nodes),
         ("mip_rel_gap", limits.gap),
         ("mip_abs_gap", limits.gap),
         ("mip_allow_restart", limits.restarts),
+        ("presolve", "choose" if limits.presolve else "off"),
         *((name, limits.heuristics) for name in HEURISTICS),
     ):
         highs.setOptionValue(option, value)
@@ -119,7 +120,7 @@ def _apply(highs: Any, limits: Limits) -> None:
             highs.setOptionValue(option, limits.tolerance)
 
 
-def _choose_method(highs: Any, problem: MatrixProblem) -> None:
+def _choose_method(highs: Any, problem: MatrixProblem, limits: Limits) -> None:
     """Take the interior-point method for a big linear program that has no basis to start from.
 
     Measured on assignment programs: 0.5 s against 1.8 s at 75,000 nonzeros, 14 s against more
@@ -127,7 +128,7 @@ def _choose_method(highs: Any, problem: MatrixProblem) -> None:
     """
     is_cold = not highs.getBasis().valid
     is_linear = not bool(problem.integer.any())
-    big = problem.A.nnz >= INTERIOR_FROM
+    big = problem.A.nnz >= INTERIOR_FROM and limits.presolve
     highs.setOptionValue("solver", "ipm" if is_cold and is_linear and big else "choose")
 
 
@@ -174,8 +175,8 @@ def _read(highs: Any, problem: MatrixProblem) -> Outcome:
     is_integer = bool(problem.integer.any())
     if is_integer and stop is not None:
         outcome = replace(outcome, bound=-information.mip_dual_bound)
-    has_values = information.primal_solution_status == 2
-    if not has_values or reason not in (Reason.OPTIMAL, Reason.NO_SOLUTION):
+    answered = reason in (Reason.OPTIMAL, Reason.NO_SOLUTION)
+    if not answered or information.primal_solution_status != 2:
         return outcome
     return _answer(highs, problem, outcome)
 

@@ -66,6 +66,7 @@ def parameters(code: str, limits: Limits) -> Any:
     if code not in LINEAR:
         chosen.relative_gap_tolerance = limits.gap
         chosen.absolute_gap_tolerance = limits.gap
+        _limit_nodes(chosen, code, limits.nodes)
     if code not in ("GLOP", "HIGHS"):
         chosen.threads = max(1, limits.threads)
     if code != "PDLP":
@@ -75,6 +76,14 @@ def parameters(code: str, limits: Limits) -> Any:
         criteria.eps_optimal_absolute = 1e-8
         criteria.eps_optimal_relative = 1e-8
     return chosen
+
+
+def _limit_nodes(chosen: Any, code: str, nodes: int | None) -> None:
+    """End a search after so many nodes, or conflicts where a solver has no tree."""
+    if nodes is not None and code == "CP_SAT":
+        chosen.cp_sat.max_number_of_conflicts = nodes
+    elif nodes is not None:
+        chosen.node_limit = nodes
 
 
 def suggest(columns: Iterable[Any], start: Floats) -> Any:

@@ -77,8 +77,12 @@ def command(solver: str, limits: Limits) -> Any:
         options |= {"gapRel": ratio, "gapAbs": limits.gap, "threads": max(1, limits.threads)}
     if name == SOLVERS["cbc"]:
         options["options"] = [f"randomCbcSeed {limits.seed}", "increment 1e-9"]
+        if limits.nodes is not None:
+            options["maxNodes"] = limits.nodes
     if name == SOLVERS["highs"]:
         options["random_seed"] = limits.seed
+        if limits.nodes is not None:
+            options["mip_max_nodes"] = limits.nodes
     return pulp.getSolver(name, **options)
 
 

@@ -11,6 +11,7 @@ from channelopt import __version__
 from channelopt.cli import console, interrupt
 from channelopt.cli.command import Command
 from channelopt.cli.commands import (
+    assign,
     check,
     compare,
     doctor,
@@ -47,8 +48,8 @@ app = typer.Typer(
 )
 
 for module in (
-    *(init, validate, show, solve, explain, sensitivity, compare, sweep, roadmap, evaluate),
-    *(report, check, verify, reproduce, export, schema, doctor),
+    *(init, validate, show, solve, explain, sensitivity, compare, sweep, roadmap, assign),
+    *(evaluate, report, check, verify, reproduce, export, schema, doctor),
 ):
     app.command(name=module.__name__.rsplit(".", 1)[1], cls=Command)(module.command)
 app.add_typer(runs.app, name="runs")

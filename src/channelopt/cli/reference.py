@@ -29,6 +29,8 @@ SECTIONS = (
     ("bundles", "Bundle"),
     ("metrics", "MetricDefinition"),
     ("uncertainty", "UncertainGroup"),
+    ("customers", "CustomerList"),
+    ("customers.columns", "CustomerColumns"),
     ("variations", "Variation"),
 )
 """Sections of a scenario and the schema definition of one entry."""
@@ -180,6 +182,8 @@ def _one_type(choice: Schema) -> str:
     if "$ref" in choice:
         return "section"
     kind = choice.get("type", "")
+    if "anyOf" in choice:
+        return " or ".join(_one_type(part) for part in choice["anyOf"])
     if kind == "array":
         return f"list of {_items(choice['items'])}"
     return _number(choice) if kind == "number" else WORDS[kind]

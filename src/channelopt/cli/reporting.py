@@ -15,8 +15,8 @@ from channelopt.cli import console
 ResultsArgument = Annotated[
     Path,
     typer.Argument(
-        metavar="RUN|COMPARISON|SWEEP",
-        help="A folder that `solve`, `compare --out` or `sweep` has written.",
+        metavar="RUN|LIST|COMPARISON|SWEEP",
+        help="A folder that `solve`, `assign`, `compare --out` or `sweep` has written.",
         show_default=False,
     ),
 ]

@@ -13,6 +13,7 @@ from channelopt.errors import ExitCode, Problem
 if TYPE_CHECKING:
     from channelopt.plan.plan import Plan
     from channelopt.plan.records import Proof
+    from channelopt.verify.lists.result import ListVerification
     from channelopt.verify.result import Verification
 
 EXIT_CODES = {
@@ -83,8 +84,13 @@ def show_proof(proof: Proof) -> None:
     _show_some(faults)
 
 
-def show_verification(verification: Verification) -> None:
-    """Write what the independent check of a run folder found."""
+def show_verification(verification: Verification | ListVerification) -> None:
+    """Write what the independent check of the folder of a run, or of a list, found."""
+    from channelopt.verify.lists.result import ListVerification
+
+    if isinstance(verification, ListVerification):
+        _show_list_verification(verification)
+        return
     rows = sum(verdict.rows for verdict in verification.rules)
     checked = f"{len(verification.rules)} rules in {rows} places"
     if verification.ok and verification.objective is None:
@@ -96,6 +102,21 @@ def show_verification(verification: Verification) -> None:
         console.emit(f"Check failed ({checked}):")
         for line in verification.findings():
             console.emit(f"  {line}")
+
+
+def _show_list_verification(found: ListVerification) -> None:
+    rows = sum(verdict.rows for verdict in found.rules)
+    checked = f"{found.rows:,} rows, {len(found.rules)} rules in {rows} places"
+    if found.ok and found.value is not None:
+        console.emit(f"Checked: {checked}, all hold; value recomputed: {money(found.value)}.")
+    if found.ok and found.bound is not None:
+        console.emit(f"No list is worth over {money(found.bound)}, recomputed from the prices.")
+    if not found.ok:
+        console.emit(f"Check failed ({checked}):")
+        for line in found.findings():
+            console.emit(f"  {line}")
+    for line in found.not_checked:
+        console.emit(f"Not checked: {line}")
 
 
 def _show_kpis(plan: Plan) -> None:

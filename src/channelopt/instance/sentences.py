@@ -11,6 +11,7 @@ from typing import Any
 
 from channelopt.errors import nearest
 from channelopt.rules import POLICIES
+from channelopt.scenario.customer_list import CustomerColumns, CustomerList
 from channelopt.scenario.schema import Scenario
 from channelopt.scenario.sections import (
     Bundle,
@@ -40,6 +41,12 @@ ENTRIES: Mapping[str, type[Section]] = {
     "uncertainty": UncertainGroup,
 }
 """Sections that hold entries by id, and what each entry is."""
+_SINGLE: Mapping[Path, type[Section]] = {
+    ("objective",): Objective,
+    ("customers",): CustomerList,
+    ("customers", "columns"): CustomerColumns,
+}
+"""Sections that stand once."""
 _TYPES = {policy.slug: policy for policy in POLICIES}
 
 ID_LISTS = frozenset(
@@ -152,8 +159,8 @@ def _at_path(path: Path, tree: Any) -> Any:
 def known_keys(path: Path, tree: Mapping[str, Any]) -> list[str]:
     """Return the keys that a planner may write in the mapping at `path`."""
     model: type[Section] | None = Scenario
-    if path[:1] == ("objective",):
-        model = Objective
+    if path in _SINGLE:
+        model = _SINGLE[path]
     elif path[:1] == ("policies",):
         model = _TYPES.get(str(_at_path((*path[:2], "type"), tree)))
     elif path:

@@ -30,7 +30,7 @@ from channelopt.terms.numbers import Numbers
 _HARMLESS_TABLE_CODES = frozenset({"E224", "E225"})
 _BLOCKING_CODES = frozenset({"E215", "E216"})
 _HARMLESS_PARTS = frozenset(
-    {"currency", "description", "policies", "title", "uncertainty", "upgrades"}
+    {"currency", "customers", "description", "policies", "title", "uncertainty", "upgrades"}
 )
 
 

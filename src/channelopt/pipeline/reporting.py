@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from channelopt.report.evidence import Evidence
 from channelopt.report.formats import Subject, charts_of, chosen, file_of
 from channelopt.report.speech import DEFAULT, speaking
 
+LIST = "list"
+"""Kind of the folders that `assign` writes."""
+
 
 def write_report(
     results: Path | str,
@@ -24,10 +28,10 @@ def write_report(
     force: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> list[Path]:
-    """Write the report of a run, a comparison or a sweep; nothing is solved.
+    """Write the report of a run, a list, a comparison or a sweep; nothing is solved.
 
     Args:
-        results: a folder that `solve`, `compare --out` or `sweep` has written.
+        results: a folder that `solve`, `assign`, `compare --out` or `sweep` has written.
         formats: html, xlsx, md, pdf, pptx, svg, png; none for the usual ones.
         locale: language and country, `de_DE`.
         out: folder for the report; None for the folder that is reported.
@@ -39,13 +43,14 @@ def write_report(
 
     Raises:
         InputError: the folder is damaged; every fault.
-        UsageError: it is no such folder, or formats, locale or output do not fit.
+        UsageError: it is no such folder, formats, locale or output do not fit, or a library that
+            they need is not installed.
         OutputError: a file cannot be written; earlier reports are as they were.
     """
     source = Path(results)
     target = source if out is None else Path(out)
     is_run = run_files.is_run(source)
-    wanted = chosen(formats, of_run=is_run)
+    wanted = chosen(formats, kind="run" if is_run else results_folder.kind_of(source))
     is_own = target.resolve() == source.resolve()
     if not is_own:
         names = [report_files.FILES.get(name, report_files.CHARTS) for name in wanted]
@@ -104,13 +109,25 @@ def _subject(source: Path, *, is_run: bool) -> Subject:
     if not source.is_dir():
         raise InputError([Problem("E907", f"there is no folder '{source}'", Place(str(source)))])
     if not (source / results_folder.MANIFEST).is_file():
-        what = "neither a run nor a comparison or a sweep"
+        what = "neither a run nor a list, a comparison or a sweep"
         raise UsageError(f"{source} is {what}: it has no {results_folder.MANIFEST}")
+    if results_folder.kind_of(source) == LIST:
+        return _list(source)
     return Subject(_document(source))
 
 
+def _list(source: Path) -> Subject:
+    from channelopt.report.lists.book import workbook_of_list
+    from channelopt.report.lists.document import document_of_list
+    from channelopt.report.lists.folder import listed_of
+
+    listed = listed_of(source)
+    book = functools.partial(workbook_of_list, listed, source)
+    return Subject(document_of_list(listed, source), book=book)
+
+
 def _document(source: Path) -> Document:
-    """Return the report of results other than a run.
+    """Return the report of results other than a run or a list.
 
     Raises:
         UsageError: there is no report of such results.

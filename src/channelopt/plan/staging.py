@@ -67,12 +67,37 @@ def put_in_place(
     Raises:
         OSError: the disk refused; `out` is as it was before.
     """
+    with staged_folder(out, replace=replace, keep=keep) as staged:
+        write_into(staged, files)
+
+
+def write_into(staged: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files into a staged folder, in their order, and flush each to the disk."""
+    for name, text in files.items():
+        _write_durably(staged / name, text)
+
+
+@contextlib.contextmanager
+def staged_folder(out: Path, *, replace: bool, keep: Iterable[str] = ()) -> Iterator[Path]:
+    """Give a hidden folder to fill; it takes the place of `out` when the block ends well.
+
+    Who fills it flushes its files to the disk; folders are flushed here.
+
+    Args:
+        out: the folder.
+        replace: an existing folder is replaced; else only an empty one is.
+        keep: files of the replaced folder that stay, where they are there.
+
+    Raises:
+        OSError: the disk refused; `out` is as it was before.
+    """
     made = _make_parents(out.parent)
     staged = out.parent / f"{PREFIX}{secrets.token_hex(8)}"
     try:
         staged.mkdir(mode=0o777)
-        for name, text in files.items():
-            _write_durably(staged / name, text)
+        yield staged
+        for inner in (path for path in staged.rglob("*") if path.is_dir()):
+            _sync_folder(inner)
         _sync_folder(staged)
         if replace and out.exists():
             _swap(staged, out, keep)

@@ -241,11 +241,17 @@ def read_csv(text: str, name: str, columns: tuple[str, ...], file: str) -> Table
     return Table(name, columns, tuple(zip(*parsed, strict=True)))
 
 
-def read_any(text: str, name: str, file: str) -> Table:
+def read_any(text: str, name: str, file: str, words: frozenset[str] = TEXT) -> Table:
     """Read a table whose columns are not known: its header says them.
 
     A column that is neither known to hold text nor flags holds numbers if all its cells do, else
     text: the columns of a sweep are named by what is varied.
+
+    Args:
+        text: content of the file.
+        name: name of the table.
+        file: for messages.
+        words: columns that are known to hold text.
 
     Raises:
         InputError: the text is no table, or a cell cannot be read.
@@ -261,13 +267,13 @@ def read_any(text: str, name: str, file: str) -> Table:
         raise InputError(problems)
     columns = tuple(map(str, map(_read_text, lines[0])))
     cells = zip(*lines[1:], strict=True) if len(lines) > 1 else ((),) * len(columns)
-    parsed = [_read_guessed(*pair) for pair in zip(columns, cells, strict=True)]
+    parsed = [_read_guessed(*pair, words) for pair in zip(columns, cells, strict=True)]
     return Table(name, columns, tuple(zip(*parsed, strict=True)))
 
 
-def _read_guessed(column: str, texts: Iterable[str]) -> list[Cell]:
+def _read_guessed(column: str, texts: Iterable[str], words: frozenset[str]) -> list[Cell]:
     found = list(texts)
-    if column not in TEXT:
+    if column not in words:
         with contextlib.suppress(ValueError):
             return [(_read_flag if column in FLAGS else _read_number)(text) for text in found]
     return [_read_text(text) for text in found]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from channelopt.analysis.against.ladder import Broken, Ladder, Rung, tables
+from channelopt.plan.markup import escape
 from channelopt.report.figures import ABSENT, count, enumerate_words, money, plural, worth
-from channelopt.report.markdown import escape
 
 SENSES = {"<=": "at most", ">=": "at least", "=": "exactly"}
 FEW = 3

@@ -103,11 +103,18 @@ class Figure:
 
 @dataclass(frozen=True)
 class Figures:
-    """A row of key figures."""
+    """A row of key figures.
+
+    Attributes:
+        items: from left to right.
+        source: the files that their numbers come from.
+        whose: what they are of, where tiles become a table; empty for a plan.
+    """
 
     kind: ClassVar = "figures"
     items: tuple[Figure, ...]
     source: str = "plan.json"
+    whose: str = ""
 
 
 @dataclass(frozen=True)

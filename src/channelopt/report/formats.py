@@ -15,8 +15,16 @@ NAMES = (*FILES, *PICTURES)
 """Every format."""
 USUAL = ("html", "xlsx", "md")
 """What is written where nobody asks for formats; they need no extra."""
-OF_RUNS = frozenset({"xlsx", "pptx"})
-"""Formats that only the report of a plan has."""
+NOT_MADE: Mapping[str, tuple[frozenset[str], str]] = {
+    "run": (frozenset(), ""),
+    "list": (frozenset({"pptx"}), "lists; html, xlsx, md, pdf, svg and png are"),
+}
+"""By kind of results, formats that are not made of them, and of what they are not made."""
+OTHERS = (
+    frozenset({"xlsx", "pptx"}),
+    "comparisons and sweeps, which write a workbook of their own; html, md, pdf, svg and png are",
+)
+"""The same for all other results."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +34,13 @@ class Subject:
     Attributes:
         document: the report.
         evidence: what is behind it, for plans.
+        book: writes the workbook of what is no plan, where there is one.
         pictures: charts that are drawn already, by name; one drawing serves all formats.
     """
 
     document: Document
     evidence: Evidence | None = None
+    book: Callable[[], bytes] | None = None
     pictures: dict[str, str] = field(default_factory=dict)
 
     def svg(self, chart: Chart) -> str:
@@ -42,12 +52,12 @@ class Subject:
         return self.pictures[chart.name]
 
 
-def chosen(wanted: Sequence[str], *, of_run: bool = True) -> tuple[str, ...]:
+def chosen(wanted: Sequence[str], *, kind: str = "run") -> tuple[str, ...]:
     """Return the formats that are asked for, each once, in the order of `NAMES`.
 
     Args:
         wanted: names, several of them also with commas between; none means the usual ones.
-        of_run: whether a plan is reported; comparisons and sweeps have a workbook already.
+        kind: of results: `run`, `list`, or others, which have a workbook already.
 
     Raises:
         UsageError: a format is not known, or not made of such results; names all of them.
@@ -57,13 +67,10 @@ def chosen(wanted: Sequence[str], *, of_run: bool = True) -> tuple[str, ...]:
     if unknown:
         hint = nearest(unknown[0], NAMES) or f"formats: {', '.join(NAMES)}"
         raise UsageError(f"--format: there is no format '{', '.join(unknown)}'; {hint}")
-    found = set(asked) or {name for name in USUAL if of_run or name not in OF_RUNS}
-    refused = sorted(found & OF_RUNS) if not of_run else []
-    if refused:
-        raise UsageError(
-            f"--format: {', '.join(refused)} is made of runs only; "
-            "a comparison and a sweep write a workbook of their own"
-        )
+    refused, why = NOT_MADE.get(kind, OTHERS)
+    found = set(asked) or {*USUAL} - refused
+    if found & refused:
+        raise UsageError(f"--format: {', '.join(sorted(found & refused))} is not made of {why}")
     return tuple(name for name in NAMES if name in found)
 
 
@@ -109,6 +116,8 @@ def _pdf(subject: Subject) -> bytes:
 
 
 def _workbook(subject: Subject) -> bytes:
+    if subject.book is not None:
+        return subject.book()
     from channelopt.report.book.book import workbook_of
 
     return workbook_of(_evidence(subject))

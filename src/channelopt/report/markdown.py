@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import threading
-import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from channelopt.plan.markup import escape, visible
 from channelopt.plan.plan import Plan
 from channelopt.report import markdown_tables
 from channelopt.report.contents import document
@@ -20,16 +19,6 @@ if TYPE_CHECKING:
 
 SOON = 0.2
 """Seconds until the template is loaded in advance."""
-_KEPT = "\n\r\t\u200c\u200d"  # line ends, and the joiners that some scripts need
-_MARKUP = re.compile(
-    r"([\\`*\[\]|~$]"  # code, emphasis, links, cells, strikes, formulas
-    r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis, but not inside a word
-    r"|<(?=[a-zA-Z/!?])|&(?=[a-zA-Z#])"  # HTML
-    r"|^[#>])"  # headings and quotations
-)
-_LINK = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
-_LIST = re.compile(r"^(\d+)([.)])(?=\s|$)")
-_RULE = re.compile(r"^([-+=])(?=[-+=\s]|$)")
 
 
 def report(plan: Plan) -> str:
@@ -82,20 +71,3 @@ class _Verbatim(str):
 def _finalize(value: Any) -> str:
     text = visible(str(value))
     return text if isinstance(value, _Verbatim) else escape(text)
-
-
-def visible(text: str) -> str:
-    """Return text on one line without control characters and invisible direction marks."""
-    return "".join(" " if c in "\n\r\t" else c for c in text if c in _KEPT or _is_visible(c))
-
-
-def _is_visible(character: str) -> bool:
-    return unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
-
-
-def escape(text: str) -> str:
-    """Return text such that Markdown shows it as it is, never as markup, a link or HTML."""
-    escaped = _MARKUP.sub(r"\\\1", text)
-    escaped = _LINK.sub(lambda match: f"\\{match.group()}", escaped)
-    escaped = _LIST.sub(r"\1\\\2", escaped)
-    return _RULE.sub(r"\\\1", escaped)

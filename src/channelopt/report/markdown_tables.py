@@ -36,7 +36,7 @@ def sourced(grid: Grid, files: str) -> Grid:
 def tabular(figures: Figures) -> Grid:
     """Return tiles of key figures as a table, today and the change where any tile has them."""
     has_today = any(tile.today is not None for tile in figures.items)
-    titles = [_("Plan"), *((_("Today"), _("Change")) if has_today else ())]
+    titles = [figures.whose or _("Plan"), *((_("Today"), _("Change")) if has_today else ())]
     columns = (Column("", "left"), *(Column(title) for title in titles))
     rows = tuple(_row(tile, has_today=has_today) for tile in figures.items)
     return Grid(columns, rows, source=figures.source)

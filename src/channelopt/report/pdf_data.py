@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from channelopt.plan.markup import visible
 from channelopt.report.document import (
     Block,
     Bullets,
@@ -22,7 +23,6 @@ from channelopt.report.document import (
     Section,
     Terms,
 )
-from channelopt.report.markdown import visible
 from channelopt.report.pdf_formulas import drawn
 from channelopt.report.pdf_grids import grid, soft, source, tied
 from channelopt.report.speech import _, current

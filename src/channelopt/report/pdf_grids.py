@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from channelopt.plan.markup import visible
 from channelopt.report import below
 from channelopt.report.document import Cell, Grid, Value
-from channelopt.report.markdown import visible
 
 ROWS = 40
 """Longer tables are left to their file."""

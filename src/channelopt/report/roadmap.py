@@ -8,10 +8,10 @@ from channelopt.analysis.roadmap.curve import Point
 from channelopt.analysis.roadmap.moves import Move
 from channelopt.analysis.roadmap.roadmap import Roadmap, slopes
 from channelopt.analysis.roadmap.route import shown
+from channelopt.plan.markup import escape
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import Cell
 from channelopt.report.figures import count, enumerate_words, money, percent, plural, worth
-from channelopt.report.markdown import escape
 from channelopt.report.wording import by_rule
 
 NEARLY = 0.001

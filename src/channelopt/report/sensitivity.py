@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from channelopt.analysis.findings import Findings
+from channelopt.plan.markup import escape
 from channelopt.report.figures import plural, worth
-from channelopt.report.markdown import escape
 
 LINES = 10
 """A manager reads no more."""

@@ -11,10 +11,10 @@ from channelopt.analysis.sweeping.structure import Pair, Spot
 from channelopt.analysis.sweeping.tables import OPEN, Sweep, others, when
 from channelopt.errors import UsageError
 from channelopt.plan.kpis import key_figures_of
+from channelopt.plan.markup import escape, visible
 from channelopt.plan.table import TEXT, Cell, Table
 from channelopt.report.figures import count, enumerate_words, money, plain
 from channelopt.report.line_chart import MOST_LINES, Lines
-from channelopt.report.markdown import escape, visible
 from channelopt.report.speech import _, plural_of
 from channelopt.report.workbook import Book, Kind, Sheet, workbook
 

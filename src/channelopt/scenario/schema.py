@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from channelopt.rules import AnyPolicy
+from channelopt.scenario.customer_list import CustomerList
 from channelopt.scenario.sections import (
     Bundle,
     Channel,
@@ -76,6 +77,8 @@ class Scenario(Section):
     """Rules that a plan must obey, each with a unique name."""
     uncertainty: dict[Id, UncertainGroup] = Field(default_factory=dict)
     """How sure the numbers are, by group; for `channelopt sensitivity`, never changes a plan."""
+    customers: CustomerList | None = None
+    """How the plan becomes a list of customers; for `channelopt assign`, never changes a plan."""
 
 
 class Operation(Section):

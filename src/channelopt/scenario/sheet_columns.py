@@ -98,7 +98,7 @@ def scenario_columns() -> list[Column]:
     """Return the keys of the sheet `scenario` with their notes and choices."""
     from channelopt.scenario.schema import Scenario
 
-    inside = (*SECTIONS, "periods", "policies", "objective")
+    inside = (*SECTIONS, "periods", "policies", "objective", "customers")
     plain = [column for column in _columns(Scenario) if column.name not in inside]
     objective = container(Scenario.model_fields["objective"].annotation)
     return [*plain, *_columns(objective, "objective.")]

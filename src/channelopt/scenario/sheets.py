@@ -16,7 +16,7 @@ from channelopt.scenario.source import RawTable
 from channelopt.scenario.text import number_hint
 from channelopt.scenario.workbook import Grid, body, header, header_row, read_grids, read_tables
 
-PAIRS = ("scenario", "objective")
+PAIRS = ("scenario", "objective", "customers")
 """Sheets of keys and values."""
 _ALWAYS = ("segments", "interactions", "channels", "staff")
 PARTS = ("upgrades", "bundles", "metrics", "uncertainty")
@@ -32,8 +32,10 @@ LISTS = frozenset(
 PATHS = frozenset({"inputs"})
 """Lists whose entries may hold commas."""
 MAPPINGS = frozenset({"unresolved", "retention", "uses", "values", "correlation"})
-TEXTS = frozenset({"title", "description", "name", "unit", "currency", "extends"})
-LABELS = frozenset({"available_from", "available_until", "periods"})
+TEXTS = frozenset({"title", "description", "name", "unit", "currency", "extends", "file", "table"})
+LABELS = frozenset({"available_from", "available_until", "period", "periods"})
+NAMED = "columns."
+"""Keys that begin so name columns of a customer file, whatever the text looks like."""
 TRUTHS = frozenset({"initially_open", "always_open", "whole_fte", "negotiable", "whole_contacts"})
 _TRUTH = {"yes": True, "true": True, "no": False, "false": False}
 _INDEXED = re.compile(r"(?P<attribute>[^\[\]]+)\[(?P<period>[^\[\]]+)\]")
@@ -59,9 +61,9 @@ def read_workbook(
     root: dict[Key, Node] = {}
     if "scenario" in grids:
         root |= reader.pairs(grids["scenario"])
-    if "objective" in grids:
-        grid = grids["objective"]
-        root["objective"] = Node(reader.pairs(grid), grid.place(0, 0))
+    for name in PAIRS[1:]:
+        if name in grids:
+            root[name] = Node(reader.pairs(grids[name]), grids[name].place(0, 0))
     if "periods" in grids:
         root["periods"] = reader.periods(grids["periods"])
     reader.labels = _labels(root.get("periods"))
@@ -130,7 +132,7 @@ class _Sheets:
         """Return a sheet with a row of keys and one row of values, None where it is not one."""
         rows = list(body(grid))
         keys = [str(cell).strip() for cell in grid.cells[header_row(grid)] if not is_blank(cell)]
-        inside = ("objective",) if grid.name == "objective" else ()
+        inside = (grid.name,) if grid.name in PAIRS[1:] else ()
         allowed = known.attributes(Node({}, grid.place(0, 0)), inside)
         if len(rows) != 1 or len(keys) < 2 or any(k.partition(".")[0] not in allowed for k in keys):
             return None
@@ -261,6 +263,7 @@ class _Sheets:
 
     def _put(self, root: dict[Key, Node], key: str, cell: Any, place: Place) -> None:
         attribute = "retention" if key.startswith("effects.") else key.rpartition(".")[2]
+        attribute = "name" if key.startswith(NAMED) else attribute
         _place(root, key, self._cell(attribute, cell, place), self.problems)
 
     def _cell(self, attribute: str, cell: Any, place: Place) -> Node:

@@ -67,7 +67,7 @@ def read_cells(text: str, label: str, problems: Problems) -> CsvCells:
     Raises:
         InputError: the text is no table (quotes, ragged rows, header, separators).
     """
-    delimiter, skipped = _delimiter(text, label, problems)
+    delimiter, skipped = delimiter_of(text, label, problems)
     return _plain_body(text, delimiter, skipped) or _careful_body(
         text, delimiter, skipped, label, problems
     )
@@ -124,8 +124,17 @@ def _careful_body(
     return CsvCells(delimiter, header, header_line, list(zip(*body, strict=True)), lines)
 
 
-def _delimiter(text: str, label: str, problems: Problems) -> tuple[str, int]:
-    """Return what stands between columns and how many rows tell so."""
+def delimiter_of(text: str, label: str, problems: Problems) -> tuple[str, int]:
+    """Return what stands between columns and how many rows tell so.
+
+    Args:
+        text: the beginning of the file at least.
+        label: name of the file in messages.
+        problems: receives what is wrong.
+
+    Raises:
+        InputError: nobody can tell.
+    """
     first = next((line for line in text.splitlines() if line.strip()), "")
     if not first:
         fail(problems, "E122", "the file is empty", Place(label))

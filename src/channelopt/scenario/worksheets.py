@@ -88,6 +88,9 @@ def _sheets(source: Source, file: Path) -> Iterator[Sheet]:
         entries = tree.get(name, {})
         rows = [_row({"id": key, **entry}, columns) for key, entry in entries.items()]
         yield Sheet(name, columns, rows)
+    if tree.get("customers"):
+        pair = [Column("key", "Keys with a dot belong to a part."), Column("value", "")]
+        yield Sheet("customers", pair, [list(row) for row in _pairs("", tree["customers"])])
     columns = policy_columns()
     yield Sheet("policies", columns, [_row(policy, columns) for policy in tree.get("policies", [])])
     yield _variations(file)
@@ -105,6 +108,15 @@ def _scenario(tree: Mapping[str, Any]) -> Sheet:
     rows = [[key.name, cell_of(_at(tree, key.name)), key.note] for key in keys]
     cells = {row: key.choices for row, key in enumerate(keys, start=2) if key.choices}
     return Sheet("scenario", columns, rows, cells)
+
+
+def _pairs(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the dotted keys of a mapping with their values."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _pairs(f"{name}.{key}" if name else str(key), inner)
+    else:
+        yield name, cell_of(value)
 
 
 def _variations(file: Path) -> Sheet:

@@ -61,17 +61,17 @@ def read_run(folder: Path) -> Run:
     if not folder.is_dir():
         _refuse("E907", "there is no such run folder", folder)
     manifest_file, plan_file = folder / "manifest.json", folder / "plan.json"
-    manifest = _object(manifest_file, exact=False)
-    claimed = _object(plan_file, exact=True)
+    manifest = json_object(manifest_file, exact=False)
+    claimed = json_object(plan_file, exact=True)
     tables = {
-        name: _table(path)
+        name: csv_table(path)
         for name, path in ((name, folder / f"{name}.csv") for name in KEYS)
         if name in ALWAYS or path.exists()
     }
     scenario = manifest.get("scenario")
     if not isinstance(scenario, dict):
         _refuse("E906", "the scenario is missing", manifest_file)
-    if manifest.get("digest") != _digest(scenario):
+    if manifest.get("digest") != digest(scenario):
         _refuse("E909", "the scenario was changed after the run: its hash differs", manifest_file)
     lost = [name for name in CLAIMS if name not in claimed]
     if lost:
@@ -96,7 +96,16 @@ def _text(path: Path) -> str:
         _refuse("E908", "not UTF-8 text", path)
 
 
-def _object(path: Path, *, exact: bool) -> dict[str, Any]:
+def json_object(path: Path, *, exact: bool) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Args:
+        path: the file.
+        exact: numbers with a point become decimals.
+
+    Raises:
+        InputError: it is missing, damaged or no object.
+    """
     try:
         value = json.loads(
             _text(path),
@@ -124,12 +133,18 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _digest(scenario: Mapping[str, Any]) -> str:
+def digest(scenario: Mapping[str, Any]) -> str:
+    """Return the SHA-256 (hex) of a resolved scenario."""
     text = json.dumps(scenario, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _table(path: Path) -> TextTable:
+def csv_table(path: Path) -> TextTable:
+    """Read a CSV file as text.
+
+    Raises:
+        InputError: it is missing, damaged or cut off.
+    """
     text = _text(path)
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))

@@ -13,13 +13,13 @@ from dataclasses import replace
 import pytest
 
 from channelopt.errors import UsageError
+from channelopt.plan.markup import visible
 from channelopt.report.document import Chart, Document, Figures, Grid, Section, Value
 from channelopt.report.drawing import theme
 from channelopt.report.html import html
 from channelopt.report.html.formulas import mathml
 from channelopt.report.html.markup import as_style_string, raw, shown
 from channelopt.report.html.words import MOST_ROWS
-from channelopt.report.markdown import visible
 from tests.report.html.documents import HOSTILE, document, grid, hostile, svg
 from tests.report.html.reading import Element, read
 

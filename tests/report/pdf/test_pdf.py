@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from channelopt.errors import UsageError
+from channelopt.plan.markup import visible
 from channelopt.report import pdf, values
 from channelopt.report.document import (
     Bullets,
@@ -25,7 +26,6 @@ from channelopt.report.document import (
     Paragraph,
     Section,
 )
-from channelopt.report.markdown import visible
 from channelopt.report.pdf_data import size_of
 from channelopt.report.pdf_formulas import drawn
 from channelopt.report.speech import languages, speaking

@@ -14,12 +14,12 @@ import pytest
 from pptx import Presentation
 
 from channelopt.errors import UsageError
+from channelopt.plan.markup import visible
 from channelopt.plan.plan import Plan
 from channelopt.report.contents import document
 from channelopt.report.document import Chart, Document, Figures, Section
 from channelopt.report.evidence import Evidence
 from channelopt.report.figures import money, percent
-from channelopt.report.markdown import visible
 from channelopt.report.shapes import Axis, Bars, Bridge, Series
 from channelopt.report.slides import slides
 from channelopt.report.speech import languages, speaking

@@ -46,9 +46,9 @@ def command(
             msg = f"{path} exists; replace it with --force"
             raise UsageError(msg)
     instance = inputs.load(scenario, root, steps(ctx, set_, vary))
-    from channelopt import pipeline
+    from channelopt.pipeline.export import export
 
-    written = pipeline.export(instance, file)
+    written = export(instance, file)
     if as_json:
         console.emit_json({"files": [str(path) for path in written]})
     else:

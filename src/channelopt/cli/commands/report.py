@@ -18,7 +18,7 @@ def command(
     quiet: QuietOption = False,
     _verbose: VerboseOption = False,
 ) -> None:
-    """Write the report of a run, a comparison or a sweep, without solving anything."""
+    """Write the report of a run, a list, a comparison or a sweep, without solving anything."""
     from channelopt.pipeline.reporting import write_report
 
     with watching(quiet=quiet) as watch:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from channelopt.instance.checks.context import Context
+from channelopt.instance.checks.customers import check_customers
 from channelopt.instance.sentences import ID_LISTS
 from channelopt.scenario.source import Path
 from channelopt.terms.fields import RESERVED
@@ -24,6 +25,7 @@ def check_references(context: Context) -> None:
         for label, entry in sorted(getattr(context.scenario, section).items()):
             check(context, (section, label), entry)
             _lists(context, (section, label), entry)
+    check_customers(context)
     for at, policy in zip(context.policy_at, context.scenario.policies, strict=True):
         _policy(context, ("policies", at), policy)
         _lists(context, ("policies", at), policy)

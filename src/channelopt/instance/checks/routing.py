@@ -39,6 +39,18 @@ def traffic(context: Context, numbers: Numbers, lowest: Floats) -> Traffic:
     asked = (numbers.contacts > 0)[:, :, None, :]
     may_enter = numbers.eligible[:, :, : len(numbers.channels)]
     first = may_enter & asked & numbers.available
+    carries = carried(numbers, first, lowest)
+    return Traffic(first, carries | (_used_by_bundles(context, numbers) & asked))
+
+
+def carried(numbers: Numbers, first: Flags, lowest: Floats) -> Flags:
+    """Return (S, I, C, T) where a first contact may enter or an inbound one be passed on to.
+
+    Args:
+        numbers: parameters.
+        first: (S, I, C, T) a first contact may enter here.
+        lowest: (S, I, C, T) lowest resolution.
+    """
     carries = first & numbers.inbound[:, None, None]
     leaks = lowest < 1.0
     arcs = (numbers.unresolved > 0).astype(np.int64)
@@ -48,7 +60,8 @@ def traffic(context: Context, numbers: Numbers, lowest: Floats) -> Traffic:
         if (wider == carries).all():
             break
         carries = wider
-    return Traffic(first, carries | first | (_used_by_bundles(context, numbers) & asked))
+    found: Flags = carries | first
+    return found
 
 
 def _used_by_bundles(context: Context, numbers: Numbers) -> Flags:

@@ -44,7 +44,7 @@ def summary_page(page: Page, paper: Paper, evidence: Evidence, *, recomputed: bo
         text = _("This run does not keep its scenario, so nothing is recomputed here.")
         page.paragraph(row, text, ALL)
         row += 2
-    _write_list(page, row, paper)
+    write_contents(page, row, paper)
 
 
 def _warnings(evidence: Evidence) -> list[str]:
@@ -81,7 +81,8 @@ def _write_key_figures(page: Page, row: int, plan: Plan) -> int:
     return row + 2
 
 
-def _write_list(page: Page, row: int, paper: Paper) -> None:
+def write_contents(page: Page, row: int, paper: Paper) -> None:
+    """Write the list of all other pages, each with what it holds and where that comes from."""
     columns = [
         Column(_("Sheet")),
         Column(_("What it holds")),

@@ -13,7 +13,7 @@ from channelopt.plan.table import Cell as Raw
 from channelopt.plan.table import Table, neutral
 from channelopt.report.book.cells import Cell
 from channelopt.report.book.paper import HEAD, Column, Page, Paper
-from channelopt.report.book.titles import IDS, titled
+from channelopt.report.book.titles import IDS, PLAN, titled
 from channelopt.report.figures import cents, headed
 from channelopt.report.speech import _
 from channelopt.report.stored import said
@@ -88,6 +88,7 @@ def write_table(
     heading: Heading,
     *,
     frozen: int = 2,
+    own: Mapping[str, tuple[str, str]] = PLAN,
 ) -> Written:
     """Write a table as a page of its own.
 
@@ -97,6 +98,7 @@ def write_table(
         table: what is written; rows beyond what a sheet holds are left to the file.
         heading: of the page.
         frozen: columns at the left that stay in sight.
+        own: titles and kinds of columns that go before the usual ones.
     """
     page = paper.page(*heading)
     columns: list[Column] = []
@@ -106,7 +108,7 @@ def write_table(
     for name in table.columns:
         raw = table.column(name)[: MOST_ROWS - HEAD]
         places[name] = len(columns)
-        called, kind = titled(name)
+        called, kind = titled(name, own)
         if name in known and (table.name in COLUMNS or known[name].keys() & {*raw}):
             columns.append(Column(called, widest=42))
             cells.append([told[name].get(str(one), one) if one else None for one in raw])

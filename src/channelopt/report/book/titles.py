@@ -211,7 +211,12 @@ IDS: Mapping[str, str] = {
 """Columns that hold ids, and what the column of the ids themselves is called."""
 
 
-def titled(column: str) -> tuple[str, str]:
-    """Return title and kind of a column; one that is not known keeps its name."""
-    known = PLAN.get(column) or ANALYSES.get(column)
+def titled(column: str, own: Mapping[str, tuple[str, str]] = PLAN) -> tuple[str, str]:
+    """Return title and kind of a column; one that is not known keeps its name.
+
+    Args:
+        column: its name.
+        own: titles and kinds that go before the usual ones.
+    """
+    known = own.get(column) or PLAN.get(column) or ANALYSES.get(column)
     return (_(known[0]), known[1]) if known else (column, "plain")

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, tostring
 
 from markupsafe import Markup
 
-from channelopt.report.markdown import visible
+from channelopt.plan.markup import visible
 
 
 def mathml(latex: str) -> Markup | None:

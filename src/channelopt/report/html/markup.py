@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from channelopt.plan.markup import visible
 from channelopt.report.document import Cell, Value
-from channelopt.report.markdown import visible
 
 _PARAGRAPHS = {"R", "AL"}
 """Directions of characters that are written from right to left."""

@@ -14,8 +14,8 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
+from channelopt.plan.markup import visible
 from channelopt.report.document import Document
-from channelopt.report.markdown import visible
 from channelopt.report.slides import look
 from channelopt.report.slides.look import Box, colour
 from channelopt.report.speech import current

@@ -1,0 +1,1 @@
+"""Lists: from a plan and its customers to one channel for every customer, and back to figures."""

@@ -1,0 +1,1 @@
+"""Reports of lists: what `channelopt assign` has written, for those who discuss it."""

@@ -1,0 +1,90 @@
+"""The way out of a conflict: what the message says to set gives a list, and nothing less does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from channelopt.errors import InfeasibleError
+from channelopt.instance.instance import Instance
+from channelopt.instance.load import from_data
+from channelopt.pipeline.assigning import AssignOptions, assign
+from channelopt.verify.lists.check import verify_list
+from tests.cli.process import MINIMAL
+
+FLOOR = """\
+policies:
+  - {type: satisfaction, name: happy enough, at_least: 0.7}
+  - {type: volume, name: web floor, channels: [web], at_least: 900}
+"""
+
+
+def office(policies: str = FLOOR) -> Instance:
+    return from_data(yaml.safe_load(MINIMAL + policies))
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    """Customers with three contacts each: no number of them makes exactly 900 or 800."""
+    file = tmp_path / "people.csv"
+    frame = {"customer_id": np.arange(400), "segment": "everyone", "contacts": 3}
+    pd.DataFrame(frame).to_csv(file, index=False)
+    return file
+
+
+def offered(said: str) -> dict[str, float]:
+    """The values that a message says to set, as a shell would understand them."""
+    found = re.findall(r"--limit (?:'([^']+)'|(\S+))", said)
+    pairs = [(quoted or plain).rpartition("=") for quoted, plain in found]
+    return {name: float(value) for name, _, value in pairs}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limits", [{"capacity:phone": 200}, {"volume:web floor": 1150.0}])
+def test_what_is_said_gives_a_list_and_less_does_not(
+    people: Path, tmp_path: Path, limits: dict[str, float]
+) -> None:
+    with pytest.raises(InfeasibleError) as caught:
+        assign(office(), people, tmp_path / "list", AssignOptions(joint=True, limits=limits))
+    said = str(caught.value)
+    assert "The same command with --limit" in said
+    more = offered(said)
+    assert more
+    out = tmp_path / "list"
+    options = AssignOptions(joint=True, limits={**limits, **more})
+    found = assign(office(), people, out, options)
+    assert found.status == "optimal"
+    assert verify_list(out, people).ok
+    for name in more:
+        nearer = {**limits, **more, name: more[name] + 0.01}
+        with pytest.raises(InfeasibleError):
+            assign(office(), people, tmp_path / "no", AssignOptions(joint=True, limits=nearer))
+    assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.slow
+def test_whole_customers_that_do_not_fit_have_a_way_out(people: Path, tmp_path: Path) -> None:
+    """Exactly 900 contacts on the phone of customers with three: 300; of 901, none."""
+    policies = """\
+policies:
+  - {type: volume, name: floor, channels: [phone], at_least: 700}
+"""
+    limits = {"capacity:phone": 701.0, "volume:floor": 700.0}
+    with pytest.raises(InfeasibleError) as caught:
+        assign(office(policies), people, tmp_path / "no", AssignOptions(joint=True, limits=limits))
+    said = str(caught.value)
+    assert "because customers are whole" in said
+    more = offered(said)
+    assert more in ({"capacity:phone": 702.0}, {"volume:floor": 699.0})
+    found = assign(
+        office(policies),
+        people,
+        tmp_path / "list",
+        AssignOptions(joint=True, limits={**limits, **more}),
+    )
+    assert found.status == "optimal"
