@@ -32,6 +32,7 @@ from channelopt.pipeline.study import studied
 from channelopt.plan.plan import Plan
 from channelopt.plan.table import read_csv
 from tests.contract import small
+from tests.often import often
 from tests.reference import brute
 from tests.strategies import EVERYTHING, TINY, Data, Knobs, small_scenarios
 
@@ -44,7 +45,7 @@ FEW = settings(
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],
 )
-MANY = settings(FEW, max_examples=60)
+MANY = settings(FEW, max_examples=often(60))
 Values = Callable[[Instance], float | None]
 
 

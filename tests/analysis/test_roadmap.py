@@ -25,13 +25,14 @@ from channelopt.pipeline.study import NoAnswerError, Ways
 from channelopt.plan.table import read_csv
 from channelopt.terms.numbers import Numbers
 from tests.contract.small import PHONE, WEB, instance, mixed
+from tests.often import often
 from tests.reference.loading import loaded
 from tests.reference.model import Answer, Reference
 from tests.strategies import EVERYTHING, FULL, Data, small_scenarios
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 QUICK = settings(max_examples=4, derandomize=True, **COMMON)
-MANY = settings(max_examples=20, derandomize=True, **COMMON)
+MANY = settings(max_examples=often(20), derandomize=True, **COMMON)
 PLAIN = SolveOptions(ties=False, sensitivity_seconds=0, isolate=False)
 TODAY = {
     "tables/baseline_share": [{"channel": "phone", "value": 0.5}, {"channel": "web", "value": 0.5}]
@@ -196,7 +197,7 @@ def test_many_roadmaps_are_those_of_the_reference(data: Data) -> None:
 
 
 @pytest.mark.slow
-@settings(MANY, max_examples=20)
+@MANY
 @given(small_scenarios(replace(SMALL, **EVERYTHING)))
 def test_roadmaps_with_every_part_are_those_of_the_reference(data: Data) -> None:
     found = attempt(data, 0.3)

@@ -196,7 +196,10 @@ def test_without_customers(listed: Path) -> None:
     assert "name their file with --customers" in done.stderr
 
 
-@pytest.mark.parametrize("text", ["", "x", "=3", "a=b", "a=nan", "a=inf"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "=3", "a=b", "a=nan", "a=inf", "a=..", "a=5..3", "a=1..x", "a=1..inf", "a=1..2..3"],
+)
 def test_limits_are_names_and_numbers(text: str) -> None:
     with pytest.raises(UsageError, match="--limit"):
         assigning.limits([text])
@@ -204,6 +207,12 @@ def test_limits_are_names_and_numbers(text: str) -> None:
 
 def test_a_limit_is_given_once() -> None:
     assert assigning.limits(["a=b=3", "c=1e3"]) == {"a=b": 3.0, "c": 1000.0}
+    assert assigning.limits(["a=-1.5..3", "b= 4 ..", "c=..1e3", "d=7..7"]) == {
+        "a": (-1.5, 3.0),
+        "b": (4.0, None),
+        "c": (None, 1000.0),
+        "d": (7.0, 7.0),
+    }
     with pytest.raises(UsageError, match="twice"):
         assigning.limits(["a=1", "a=2"])
 

@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,7 +38,7 @@ def run(arguments: list[str], cwd: Path, env: dict[str, str]) -> subprocess.Comp
         server.stdin.flush()
         if not select.select([server.stdout], [], [], PATIENCE)[0]:
             _server.cache_clear()
-            server.kill()
+            os.killpg(server.pid, signal.SIGKILL)  # with the run, which goes on otherwise
             raise subprocess.TimeoutExpired(arguments, PATIENCE)
         code = int(server.stdout.readline())
         out, err = (file.read_text("utf-8") for file in said)
@@ -53,6 +54,7 @@ def _server(env: tuple[tuple[str, str], ...]) -> subprocess.Popen[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
+        start_new_session=True,
     )
     atexit.register(_end, server)
     return server

@@ -323,7 +323,7 @@ def rows(lower, upper):
 
 
 def test_a_conflict_says_who_by_how_much_and_what_would_mend_it():
-    conflict = Conflict(np.array([0, 1]), np.array([12.34567, 0.0]))
+    conflict = Conflict(np.array([0, 1]), np.array([-12.34567, 0.0]))
     text = describe_conflict(LIMITS, rows([-np.inf, 950, 0, 0], [900, np.inf, 0, 0]), conflict)
     assert text == (
         "no list keeps these 2 limits together, even if customers could be split: the capacity "
@@ -345,7 +345,7 @@ def test_a_conflict_of_whole_customers_and_of_quotas():
 
 
 def test_money_is_money_in_a_conflict():
-    conflict = Conflict(np.array([2]), np.array([100.0]))
+    conflict = Conflict(np.array([2]), np.array([-100.0]))
     sides = rows([0, 0, -np.inf, 0], [0, 0, 50.0, 0])
     text = describe_conflict(LIMITS, sides, conflict, Words(fakes.small.instance().names))
     assert "the policy 'small' (budget) by EUR 100.00" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from channelopt.cli import assigning
 from channelopt.errors import InfeasibleError
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
+from channelopt.lists.sides import Sides
 from channelopt.pipeline.assigning import AssignOptions, assign
 from channelopt.verify.lists.check import verify_list
 from tests.cli.process import MINIMAL
@@ -37,11 +40,10 @@ def people(tmp_path: Path) -> Path:
     return file
 
 
-def offered(said: str) -> dict[str, float]:
+def offered(said: str) -> dict[str, Sides]:
     """The values that a message says to set, as a shell would understand them."""
     found = re.findall(r"--limit (?:'([^']+)'|(\S+))", said)
-    pairs = [(quoted or plain).rpartition("=") for quoted, plain in found]
-    return {name: float(value) for name, _, value in pairs}
+    return assigning.limits([quoted or plain for quoted, plain in found])
 
 
 @pytest.mark.slow
@@ -61,7 +63,9 @@ def test_what_is_said_gives_a_list_and_less_does_not(
     assert found.status == "optimal"
     assert verify_list(out, people).ok
     for name in more:
-        nearer = {**limits, **more, name: more[name] + 0.01}
+        value = more[name]
+        assert isinstance(value, float)
+        nearer = {**limits, **more, name: value + 0.01}
         with pytest.raises(InfeasibleError):
             assign(office(), people, tmp_path / "no", AssignOptions(joint=True, limits=nearer))
     assert not (tmp_path / "no").exists()
@@ -88,3 +92,37 @@ policies:
         AssignOptions(joint=True, limits={**limits, **more}),
     )
     assert found.status == "optimal"
+
+
+QUOTA = "plan:everyone:question:phone"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {QUOTA: (901.0, 1000.0), "capacity:phone": 600.0},
+        {QUOTA: (0.0, 598.0), "volume:floor": 700.0},
+    ],
+)
+def test_either_side_of_a_limit_with_two_can_be_the_way_out(
+    people: Path, tmp_path: Path, limits: dict[str, Sides]
+) -> None:
+    """The lower side of one is too high for a capacity, the upper one of the other too low."""
+    policies = """\
+policies:
+  - {type: volume, name: floor, channels: [phone], at_least: 500}
+"""
+    place = tmp_path / "list"
+    with pytest.raises(InfeasibleError) as caught:
+        assign(office(policies), people, place, AssignOptions(limits=limits))
+    more = offered(str(caught.value))
+    assert any(isinstance(sides, tuple) for sides in more.values())
+    found = assign(office(policies), people, place, AssignOptions(limits={**limits, **more}))
+    assert found.status == "optimal"
+    assert verify_list(place, people).ok
+    written = json.loads((place / "manifest.json").read_text("utf-8"))["options"]["limits"]
+    assert {name: tuple(v) if isinstance(v, list) else v for name, v in written.items()} == {
+        **limits,
+        **more,
+    }

@@ -11,6 +11,7 @@ import pytest
 from channelopt import pipeline
 from channelopt.instance.load import from_data
 from channelopt.pipeline import SolveOptions
+from tests.often import often
 
 QUIET = SolveOptions(sensitivity_seconds=0, isolate=False, ties=False)
 Cells = dict[tuple[int, int], float]
@@ -81,4 +82,4 @@ def test_every_scale_is_solved_to_the_optimum() -> None:
 
 @pytest.mark.slow
 def test_every_scale_is_solved_to_the_optimum_many_times() -> None:
-    assert_solved(range(1000, 2500))
+    assert_solved(range(1000, 1000 + often(1500)))

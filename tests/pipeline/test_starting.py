@@ -20,6 +20,7 @@ from channelopt.pipeline.solving import Engines
 from channelopt.pipeline.starting import head_start, in_common
 from channelopt.plan.plan import Plan
 from channelopt.terms.choice import Choice
+from tests.often import often
 from tests.strategies import small_scenarios
 
 HERE = SolveOptions(isolate=False, ties=False, sensitivity_seconds=0)
@@ -53,7 +54,7 @@ def test_a_start_changes_nothing_but_the_way(data: dict[str, object]) -> None:
 
 @pytest.mark.slow
 @given(data=small_scenarios())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=often(40), deadline=None, suppress_health_check=list(HealthCheck))
 def test_starts_of_many_scenarios(data: dict[str, object]) -> None:
     starts_change_nothing(data)
 

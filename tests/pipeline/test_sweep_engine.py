@@ -28,6 +28,7 @@ from channelopt.pipeline.sweep.record import text
 from channelopt.pipeline.sweep.room import room
 from channelopt.pipeline.sweep.run import News, SweepWays, sweep
 from channelopt.pipeline.sweep.task import Task, solve_point
+from tests.often import often
 from tests.pipeline.sweeper import SMALL, grid, rows, subject, texts
 from tests.strategies import FULL, Data, small_scenarios
 
@@ -96,7 +97,7 @@ def test_equals_separate_solves_of_random_scenarios(data: Data) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(60), deadline=None)
 @given(small_scenarios(replace(FULL, upgrades=2, bundles=1, metrics=1, service_levels=True)))
 def test_equals_separate_solves_of_many_random_scenarios(data: Data) -> None:
     compare(data)

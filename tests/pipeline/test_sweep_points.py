@@ -20,6 +20,7 @@ from channelopt.instance.load import from_data, load
 from channelopt.pipeline import sweeping
 from channelopt.pipeline.sweep.run import Subject, SweepWays
 from channelopt.pipeline.sweeping import Wanted, sweep
+from tests.often import often
 from tests.strategies import FULL, TINY, Data, small_scenarios
 
 OPTIONS = pipeline.SolveOptions(sensitivity_seconds=0, isolate=False)
@@ -74,7 +75,7 @@ def test_small_scenarios(data: Data) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=often(12), deadline=None, phases=NO_SHRINKING)
 @given(small_scenarios(replace(FULL, upgrades=2, metrics=1)))
 def test_scenarios_with_periods_and_upgrades(data: Data) -> None:
     compare(data, AXES)

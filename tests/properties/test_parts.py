@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.often import often
 from tests.properties import transform
 from tests.properties.test_metamorphic import COMMON, equal, no_better, planned, room, worth
 from tests.strategies import EVERYTHING, FULL, Data, small_scenarios
@@ -285,4 +286,4 @@ def test_relation(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RELATIONS)
 def test_relation_many(name: str) -> None:
-    hold(name, MANY)
+    hold(name, often(MANY))

@@ -17,6 +17,7 @@ from channelopt.errors import UsageError
 from channelopt.instance.instance import Instance
 from channelopt.instance.load import from_data
 from channelopt.plan.plan import Plan
+from tests.often import often
 from tests.reference import brute, model
 from tests.reference.cutting import cuts
 from tests.reference.decisions import choice_of
@@ -26,7 +27,7 @@ from tests.strategies import EVERYTHING, FULL, PARTS, TINY, TYPES, Data, small_s
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 QUICK = settings(max_examples=7, derandomize=True, **COMMON)
 FEW = settings(max_examples=3, derandomize=True, **COMMON)
-MANY = settings(max_examples=100, derandomize=True, **COMMON)
+MANY = settings(max_examples=often(100), derandomize=True, **COMMON)
 WITHOUT_ANSWER = re.compile("solver library raised|solver process|CP-SAT needs whole numbers")
 OTHERS = ("pulp:cbc", "mathopt:scip", "mathopt:highs")
 
@@ -206,7 +207,7 @@ def test_many(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
-@settings(MANY, max_examples=150)
+@settings(MANY, max_examples=often(150))
 @given(source=st.data())
 def test_each_part_many(part: str, source: st.DataObject) -> None:
     agree(source.draw(small_scenarios(replace(SMALL, **with_parts(part)))))
@@ -221,7 +222,7 @@ def test_combinations_many(parts: tuple[str, ...], source: st.DataObject) -> Non
 
 
 @pytest.mark.slow
-@settings(MANY, max_examples=120)
+@settings(MANY, max_examples=often(120))
 @given(small_scenarios(replace(SMALL, **EVERYTHING)))
 def test_all_parts_many(data: Data) -> None:
     agree(data)
@@ -229,7 +230,7 @@ def test_all_parts_many(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", PART_RULES)
-@settings(MANY, max_examples=30)
+@settings(MANY, max_examples=often(30))
 @given(source=st.data(), random=st.randoms(use_true_random=False))
 def test_parts_cutting(kind: str, source: st.DataObject, random: Random) -> None:
     knobs = replace(SMALL, policies=0, **EVERYTHING)
@@ -239,7 +240,7 @@ def test_parts_cutting(kind: str, source: st.DataObject, random: Random) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("solver", OTHERS)
-@settings(MANY, max_examples=30)
+@settings(MANY, max_examples=often(30))
 @given(data=small_scenarios(replace(SMALL, **EVERYTHING)))
 def test_other_solvers_with_parts(solver: str, data: Data) -> None:
     instance = loaded(data)
@@ -250,7 +251,7 @@ def test_other_solvers_with_parts(solver: str, data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", TYPES)
-@settings(MANY, max_examples=25)
+@settings(MANY, max_examples=often(25))
 @given(source=st.data())
 def test_each_policy(kind: str, source: st.DataObject) -> None:
     agree(source.draw(small_scenarios(replace(FULL, policies=2, types=(kind,)))))
@@ -258,7 +259,7 @@ def test_each_policy(kind: str, source: st.DataObject) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [kind for kind in TYPES if kind != "preferred_channel"])
-@settings(MANY, max_examples=25)
+@settings(MANY, max_examples=often(25))
 @given(data=small_scenarios(BOUND), random=st.randoms(use_true_random=False))
 def test_each_policy_cutting(kind: str, data: Data, random: Random) -> None:
     cut_and_agree(data, random, kind)
@@ -266,7 +267,7 @@ def test_each_policy_cutting(kind: str, data: Data, random: Random) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("solver", OTHERS)
-@settings(MANY, max_examples=40)
+@settings(MANY, max_examples=often(40))
 @given(data=small_scenarios(FULL))
 def test_other_solvers_many(solver: str, data: Data) -> None:
     instance = loaded(data)
@@ -276,7 +277,7 @@ def test_other_solvers_many(solver: str, data: Data) -> None:
 
 
 @pytest.mark.slow
-@settings(MANY, max_examples=25)
+@settings(MANY, max_examples=often(25))
 @given(
     small_scenarios(
         replace(FULL, whole_contacts=True, routing=False, curves=False, groups=0, steering=False)

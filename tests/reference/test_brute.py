@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
+from tests.often import often
 from tests.reference import brute, model
 from tests.reference.reader import numbers_of, policies_of
 from tests.strategies import PARTS, TINY, Data, small_scenarios
@@ -84,21 +85,21 @@ def test_all_parts(data: Data) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("parts", COMBINATIONS, ids="+".join)
-@settings(QUICK, max_examples=200)
+@settings(QUICK, max_examples=often(200))
 @given(source=st.data())
 def test_combinations(parts: tuple[str, ...], source: st.DataObject) -> None:
     agree(source.draw(small_scenarios(replace(SMALLEST, **with_parts(*parts)))), 2500)
 
 
 @pytest.mark.slow
-@settings(QUICK, max_examples=120)
+@settings(QUICK, max_examples=often(120))
 @given(small_scenarios(replace(SMALLEST, upgrades=2, periods=2)))
 def test_buying_later(data: Data) -> None:
     agree(data, 4000)
 
 
 @pytest.mark.slow
-@settings(QUICK, max_examples=200)
+@settings(QUICK, max_examples=often(200))
 @given(small_scenarios(replace(TINY, periods=2)))
 def test_many(data: dict[str, Any]) -> None:
     agree(data, 600)

@@ -16,6 +16,7 @@ from channelopt.plan.staging import put_in_place
 from channelopt.store import index, removing, stamps, tags
 from channelopt.store.finding import find
 from channelopt.store.listing import listing
+from tests.often import often
 from tests.store.small import files
 
 NAMES = st.sampled_from(["a", "b", "c", "d"])
@@ -109,4 +110,4 @@ TestStore.settings = settings(max_examples=5, stateful_step_count=10, deadline=N
 
 @pytest.mark.slow
 class TestStoreAtLength(Store.TestCase):  # type: ignore[misc, name-defined]
-    settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+    settings = settings(max_examples=often(25), stateful_step_count=25, deadline=None)

@@ -395,9 +395,10 @@ def totals(everybody: list[Person]) -> list[list[Any]]:
                 if not takers and not share:
                     continue
                 mean = sum(x * y for x, y in points) / sum(x for x, _ in points) if points else ""
+                part = made / whole if decision == "help" else len(takers) / len(inside)
                 lines.append(
                     [
-                        *(segment, decision, way, len(takers), made, made / whole, share),
+                        *(segment, decision, way, len(takers), made, part, share),
                         sum(p.value(decision, way) for p in takers),
                         sum(p.cost(decision, way) for p in takers),
                         mean,

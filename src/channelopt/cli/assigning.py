@@ -12,6 +12,7 @@ import typer
 from channelopt.cli import console
 from channelopt.cli.command import Step
 from channelopt.errors import ExitCode, UsageError
+from channelopt.lists.sides import EXPECTED, Sides, refuse_crossed, typed_sides
 
 if TYPE_CHECKING:
     from channelopt.lists.result import CustomerList
@@ -128,7 +129,7 @@ LimitOption = Annotated[
         "--limit",
         metavar="NAME=VALUE",
         help="Another value for a limit of the list, by its name in limits.csv: "
-        "capacity:phone=900. May be repeated.",
+        "capacity:phone=900. LOW..HIGH sets both sides. May be repeated.",
         show_default=False,
         rich_help_panel=_WHAT_IF,
     ),
@@ -212,20 +213,24 @@ def verified(folder: Path, customers: Path | None) -> Verification | ListVerific
     return verify_list(folder, customers)
 
 
-def limits(given: Sequence[str]) -> dict[str, float]:
-    """Return other values of limits by name.
+def limits(given: Sequence[str]) -> dict[str, Sides]:
+    """Return other sides of limits by name.
 
     Raises:
-        UsageError: something is not NAME=VALUE, or a name stands twice.
+        UsageError: something is not NAME=VALUE or NAME=LOW..HIGH, or a name stands twice.
     """
-    found: dict[str, float] = {}
+    found: dict[str, Sides] = {}
     for text in given:
         name, sign, value = text.rpartition("=")
         if not sign or not name.strip():
             raise UsageError(f"--limit: expected NAME=VALUE, found '{text}'")
         if name.strip() in found:
             raise UsageError(f"--limit: {name.strip()} is given twice")
-        found[name.strip()] = _number("--limit", value)
+        sides = typed_sides(value)
+        if sides is None:
+            raise UsageError(f"--limit: {name.strip()}: {EXPECTED}, found '{value.strip()}'")
+        found[name.strip()] = sides
+    refuse_crossed(found, "--limit: ")
     return found
 
 

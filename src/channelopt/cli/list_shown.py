@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 HALF_A_CENT = 0.005
 SHOWN = 8
 """Limits that a terminal shows; limits.csv has all."""
+MOST_ROWS = 60
+"""Rows that a terminal shows of the totals by segment."""
 PADDING = 2
 """Blanks beside a column, and at the edges of a table."""
 _NUMBERS = {"Customers": "right", "Contacts": "right", "Share": "right", "Plan": "right"}
@@ -48,8 +50,17 @@ def show(found: CustomerList, *, as_json: bool) -> None:
 
 
 def _list(found: CustomerList) -> None:
-    """Write who gets what: side by side where that fits, else one decision after the other."""
+    """Write who gets what: side by side where that fits, else one decision after the other.
+
+    Where segments and options are too many to read, segments are added up.
+    """
     records = [row for row in found.tables["totals"].records() if row["customers"]]
+    if len(records) > MOST_ROWS:
+        columns = {"Decision": "left", "Option": "left", "Customers": "right", "Contacts": "right"}
+        console.table("List", columns, _summed(records))
+        console.emit("By segment, beside the plan: totals.csv")
+        console.emit("")
+        return
     columns = {"Decision": "left", "Segment": "left", "Option": "left"} | _NUMBERS
     names = ("interaction", "segment", "channel")
     rows = [[*(str(row[name]) for name in names), *_figures(row)] for row in records]
@@ -60,6 +71,18 @@ def _list(found: CustomerList) -> None:
     for decision, some in groupby(records, key=lambda row: str(row["interaction"])):
         columns = {"Segment, option": "left"} | _NUMBERS
         console.table(f"List: {decision}", columns, _stacked(some))
+
+
+def _summed(records: Iterable[dict[str, Any]]) -> list[list[str]]:
+    """Return customers and contacts by decision and option, all segments together."""
+    sums: dict[tuple[str, str], list[float]] = {}
+    for row in records:
+        onto = sums.setdefault((str(row["interaction"]), str(row["channel"])), [0.0, 0.0])
+        onto[0] += row["customers"]
+        onto[1] += row["contacts"]
+    decisions = list(dict.fromkeys(decision for decision, _ in sums))
+    order = sorted(sums, key=lambda key: (decisions.index(key[0]), key[1] == "none"))
+    return [[*key, *(f"{amount:,.0f}" for amount in sums[key])] for key in order]
 
 
 def _figures(row: dict[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from channelopt.lists.personal import moved, steering, tells
 from channelopt.lists.quotas import decided_together, planned, quotas
 from channelopt.lists.rows import lines_of
 from channelopt.lists.served import Here, Over, refuse_unserved
+from channelopt.lists.sides import Sides, of_limit, refuse_crossed
 from channelopt.lists.spending import with_spending
 from channelopt.lists.stage import Stage, stage_of
 from channelopt.lists.tables import Scene, entering, tables_of
@@ -158,8 +159,9 @@ def _left(line: Line) -> bool:
     return False
 
 
-def _limited(lines: Sequence[Line], limits: Mapping[str, float], n: Numbers) -> list[Line]:
-    """Set other right sides, by name; the upper one where there is one."""
+def _limited(lines: Sequence[Line], limits: Mapping[str, Sides], n: Numbers) -> list[Line]:
+    """Set other sides, by name."""
+    refuse_crossed(limits)
     names = [line.limit.name for line in lines]
     for name in limits:
         if name not in names:
@@ -177,10 +179,9 @@ def _why(name: str, names: Sequence[str], n: Numbers) -> str:
     return f"; {hint}" if hint else ""
 
 
-def _set(line: Line, side: float) -> Line:
-    if np.isfinite(line.upper):
-        return replace(line, upper=side, lower=min(line.lower, side))
-    return replace(line, lower=side)
+def _set(line: Line, wanted: Sides) -> Line:
+    lower, upper = of_limit(line.lower, line.upper, wanted)
+    return replace(line, lower=lower, upper=upper)
 
 
 def _own(stage: Stage, lines: Sequence[Line]) -> Own:

@@ -97,14 +97,14 @@ def describe_conflict(
         words: titles; default: ids.
     """
     named = words or Words()
-    order = np.lexsort((conflict.rows, conflict.short <= 0)).tolist()
+    order = np.lexsort((conflict.rows, conflict.short == 0)).tolist()
     in_order = conflict.rows[order].tolist()
     parts = [_side(limits[row], rows, row, named) for row in in_order[:SPELLED_OUT]]
     parts += [limits[row].name for row in in_order[SPELLED_OUT:]]
     missed = [
         (row, float(short))
         for row, short in zip(conflict.rows.tolist(), conflict.short.tolist(), strict=True)
-        if short > 0
+        if abs(short) > 0
     ]
     why = "because customers are whole" if conflict.whole else "even if customers could be split"
     if len(parts) == 1:
@@ -130,18 +130,17 @@ def _side(limit: Limit, rows: Rows, row: int, words: Words) -> str:
 
 
 def _short(limit: Limit, short: float, words: Words) -> str:
-    return f"{words.limit(limit)} by {words.amount(short, limit.unit)}"
+    return f"{words.limit(limit)} by {words.amount(abs(short), limit.unit)}"
 
 
 def _mended(limits: Sequence[Limit], rows: Rows, missed: Sequence[tuple[int, float]]) -> str:
     """Return the limits with sides that are wide enough, rounded outwards."""
     parts = []
     for row, short in missed:
-        low, high = float(rows.lower[row]), float(rows.upper[row])
-        if math.isfinite(high) and not (math.isfinite(low) and low > 0 and low < high):
-            parts.append(f"{limits[row].name} to at most {outwards(high + short, 1)}")
+        if short < 0:
+            parts.append(f"{limits[row].name} to at most {outwards(rows.upper[row] - short, 1)}")
         else:
-            parts.append(f"{limits[row].name} to at least {outwards(low - short, -1)}")
+            parts.append(f"{limits[row].name} to at least {outwards(rows.lower[row] - short, -1)}")
     return listed(parts)
 
 

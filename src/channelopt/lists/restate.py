@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from channelopt.instance.instance import Instance
+from channelopt.lists.sides import Sides, largest
 from channelopt.lists.tally import Tally
 from channelopt.plan.accounts import Accounts, account
 from channelopt.rules.base import Policy
@@ -99,7 +100,7 @@ def planned_numbers(instance: Instance, choice: Choice, period: int) -> Numbers:
 
 
 def restate(
-    instance: Instance, choice: Choice, period: int, tally: Tally, limits: Mapping[str, float]
+    instance: Instance, choice: Choice, period: int, tally: Tally, limits: Mapping[str, Sides]
 ) -> Restated:
     """Return one period of a scenario with the customers of a file.
 
@@ -108,14 +109,16 @@ def restate(
         choice: its plan.
         period: position of the period.
         tally: of the customers.
-        limits: right sides to set instead; here only `capacity:<channel>` counts.
+        limits: sides to set instead; here only `capacity:<channel>` counts.
     """
     n = planned_numbers(instance, choice, period)
     accounts = account(instance.numbers, choice)
     customers = tally.customers.astype(np.float64)[:, None]
     capacity = np.array(n.capacity)
     for c, channel in enumerate(n.channels):
-        capacity[c] = limits.get(f"capacity:{channel}", capacity[c])
+        wanted = limits.get(f"capacity:{channel}")
+        if wanted is not None:
+            capacity[c] = largest(wanted, capacity[c])
     numbers = n.with_(
         customers=customers, contacts=tally.contacts[:, :, None], capacity=capacity, **_free(n)
     )

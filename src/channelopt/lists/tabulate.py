@@ -43,8 +43,9 @@ NEARLY = 1e-6
 def totals_table(listing: Listing, totals: Totals) -> Table:
     """Return customers, contacts and money by segment, decision and option.
 
-    Shares are those of the contacts of the segment and decision; where there are none, of its
-    customers. Options that nobody takes are listed where the plan uses them.
+    Shares are of the contacts of the segment and decision where customers contact the company, and
+    of its customers where they are contacted, or where nobody has contacts. Options that nobody
+    takes are listed where the plan uses them.
     """
     compiled, n = listing.compiled, listing.instance.numbers
     planned = Planned(n, listing.choice, listing.period)
@@ -52,8 +53,9 @@ def totals_table(listing: Listing, totals: Totals) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for q, question in enumerate(compiled.questions):
         plans = plan_shares(planned, question, compiled.tables.shape[2], whole=False)
+        inbound = bool(n.inbound[list(question.interactions)].all())
         for s, segment in enumerate(n.segments):
-            shares = _shares(sums["contacts"][q, s], totals.customers[q, s])
+            shares = _shares(sums["contacts"][q, s] * inbound, totals.customers[q, s])
             for o, option in enumerate(question.options):
                 at = (q, s, o)
                 if not totals.customers[at] and not plans[s, o]:

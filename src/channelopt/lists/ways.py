@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from channelopt.lists.sides import Sides
+
 
 @dataclass(frozen=True)
 class ListWays:
@@ -17,11 +19,11 @@ class ListWays:
         outbound_at_most: most outbound interactions in which a customer is contacted; None: all.
         quota_tolerance: share of the contacts of a segment and interaction by which a list may miss
             a quota beyond one customer.
-        limits: right sides to set instead, by name of the limit.
+        limits: sides to set instead, by name of the limit.
     """
 
     joint: bool = False
     inbound: Literal["per_interaction", "per_customer"] = "per_interaction"
     outbound_at_most: int | None = None
     quota_tolerance: float = 0.01
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, Sides] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from channelopt.lists.listed import List
 from channelopt.lists.previous import Previous, read_previous
 from channelopt.lists.reach import Reach
 from channelopt.lists.result import CustomerList, Listing, Rejected
+from channelopt.lists.sides import Sides
 from channelopt.lists.ways import ListWays
 from channelopt.lists.wishes import Asked, understood
 from channelopt.lists.writing import write_list
@@ -54,7 +55,7 @@ class AssignOptions:
         skip_bad: leave bad rows out and list them, instead of refusing the file.
         period: label; default that of the mapping, else the first.
         joint: without the plan's quotas of segments.
-        limits: other values of limits, by name.
+        limits: other values of limits, by name: a number, or (at least, at most), None for no side.
         keep: an earlier list, of which as few customers as possible are moved.
         keep_tolerance: share of the best value that may be given up for it.
         as_csv: write CSV instead of Parquet.
@@ -72,7 +73,7 @@ class AssignOptions:
     skip_bad: bool = False
     period: str | None = None
     joint: bool = False
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, Sides] = field(default_factory=dict)
     keep: Path | None = None
     keep_tolerance: float = 1e-4
     as_csv: bool = False

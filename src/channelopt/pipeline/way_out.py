@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
@@ -13,10 +13,10 @@ import scipy
 from channelopt.errors import InfeasibleError
 from channelopt.lists.dear import describe_conflict, outwards
 from channelopt.lists.listed import List
-from channelopt.lists.what_ifs import Change
+from channelopt.lists.sides import Sides, of_limit, told
 from channelopt.lists.words import Words
 from channelopt.pipeline.deciding import Desk
-from channelopt.pipeline.list_what_ifs import changed, freed
+from channelopt.pipeline.list_what_ifs import freed
 from channelopt.priced.answer import Answer, Conflict
 from channelopt.priced.engine import assign
 from channelopt.priced.units import Floats, Rows, Task
@@ -43,78 +43,94 @@ def refuse_conflict(desk: Desk, compiled: List, task: Task, answer: Answer) -> N
     way = _way_out(desk, compiled, task, answer.conflict)
     if way:
         names = compiled.rows.names
-        more = [shlex.quote(f"{names[row]}={at:.12g}") for row, at in sorted(way.items())]
+        more = [shlex.quote(f"{names[row]}={told(side)}") for row, side in sorted(way.items())]
         options = " ".join(f"--limit {one}" for one in more)
         text = f"{text} The same command with {options} gives a list."
     raise InfeasibleError(text)
 
 
-def _way_out(desk: Desk, compiled: List, task: Task, conflict: Conflict) -> Mapping[int, float]:
+def _way_out(desk: Desk, compiled: List, task: Task, conflict: Conflict) -> Mapping[int, Sides]:
     """Return sides by row within which a list was found; none where that did not work out."""
-    short: dict[int, int] = {}
+    short: set[int] = set()
     found, open_task = conflict, freed(task, compiled)
     for _ in range(ROUNDS):
-        more = _short_of(open_task.rows, found)
-        if not more or len(short | more) > MOST or short | more == short:
+        more = {
+            row
+            for row, by in zip(found.rows.tolist(), found.short.tolist(), strict=True)
+            if abs(by) > NEARLY
+        }
+        if len(short | more) > MOST or short | more == short:
             return {}
         short |= more
-        least = assign(_missing(open_task, short), desk.solve, desk.aims)
+        wider = Wider(open_task.rows, tuple(sorted(short)))
+        least = assign(wider.missing(open_task), desk.solve, desk.aims)
         if least.rule is not None:
-            sides = _sides(open_task.rows, short, least.others)
-            return sides if _holds(desk, compiled, open_task, sides) else {}
+            sides = wider.sides(least.others)
+            return sides if _holds(desk, open_task, sides) else {}
         if least.conflict is None:
             return {}
         found = least.conflict
     return {}
 
 
-def _short_of(rows: Rows, conflict: Conflict) -> dict[int, int]:
-    """Return limits that may miss: 1 below their lower side, -1 above their upper one.
+@dataclass(frozen=True)
+class Wider:
+    """Limits that may be missed, each side at a cost of one for as much as it is.
 
-    None where `--limit` cannot set the side: the lower one where there is an upper one too.
+    Attributes:
+        rows: all limits.
+        short: positions of those that may be missed, rising.
     """
-    found: dict[int, int] = {}
-    for row, short in zip(conflict.rows.tolist(), conflict.short.tolist(), strict=True):
-        low, high = math.isfinite(rows.lower[row]), math.isfinite(rows.upper[row])
-        if short > NEARLY and low and high:
-            return {}
-        if short > NEARLY:
-            found[row] = -1 if high else 1
-    return found
+
+    rows: Rows
+    short: tuple[int, ...]
+
+    def missing(self, task: Task) -> Task:
+        """Return the task of missing as little as possible, and nothing else."""
+        rows, where = self.rows, np.array(self.short)
+        count = where.size
+        ones = np.ones(count)
+        columns = scipy.sparse.csr_array(
+            (np.concatenate([ones, -ones]), (np.tile(where, 2), np.arange(2 * count))),
+            shape=(rows.count, 2 * count),
+        )
+        low, high = rows.lower[where], rows.upper[where]
+        side = np.concatenate([np.where(np.isfinite(s), s, 0.0) for s in (low, high)])
+        most = np.where(np.isfinite(np.concatenate([low, high])), np.inf, 0.0)
+        wider = replace(
+            rows,
+            others=scipy.sparse.csr_array(scipy.sparse.hstack([rows.others, columns])),
+            others_gain=np.concatenate([0.0 * rows.others_gain, -1.0 / np.maximum(1.0, abs(side))]),
+            others_lower=np.concatenate([rows.others_lower, np.zeros(2 * count)]),
+            others_upper=np.concatenate([rows.others_upper, most]),
+        )
+        nothing = replace(task.tables, gain=np.zeros_like(task.tables.gain))
+        return replace(task, tables=nothing, rows=wider)
+
+    def sides(self, others: Floats) -> dict[int, Sides]:
+        """Return the sides that miss nothing, of the limits that miss something."""
+        count = len(self.short)
+        little, much = others[len(others) - 2 * count :].reshape(2, count).tolist()
+        missed = zip(self.short, little, much, strict=True)
+        return {
+            row: self._sides(row, less, more)
+            for row, less, more in missed
+            if max(less, more) > NEARLY
+        }
+
+    def _sides(self, row: int, little: float, much: float) -> Sides:
+        low, high = float(self.rows.lower[row]), float(self.rows.upper[row])
+        at_least = float(outwards(low - little, -1)) if little > NEARLY else low
+        at_most = float(outwards(high + much, 1)) if much > NEARLY else high
+        if math.isinf(low):
+            return at_most
+        return at_least if math.isinf(high) else (at_least, at_most)
 
 
-def _missing(task: Task, short: Mapping[int, int]) -> Task:
-    """Return the task of missing as little as possible, in parts of the sides, and nothing else."""
-    rows, count = task.rows, len(short)
-    where = np.array(list(short))
-    columns = scipy.sparse.csr_array(
-        (np.array(list(short.values()), dtype=np.float64), (where, np.arange(count))),
-        shape=(rows.count, count),
-    )
-    side = np.where(np.isfinite(rows.upper), rows.upper, rows.lower)[where]
-    wider = replace(
-        rows,
-        others=scipy.sparse.csr_array(scipy.sparse.hstack([rows.others, columns])),
-        others_gain=np.concatenate([0.0 * rows.others_gain, -1.0 / np.maximum(1.0, abs(side))]),
-        others_lower=np.concatenate([rows.others_lower, np.zeros(count)]),
-        others_upper=np.concatenate([rows.others_upper, np.full(count, np.inf)]),
-    )
-    nothing = replace(task.tables, gain=np.zeros_like(task.tables.gain))
-    return replace(task, tables=nothing, rows=wider)
-
-
-def _sides(rows: Rows, short: Mapping[int, int], others: Floats) -> dict[int, float]:
-    """Return the sides that miss nothing, of the limits that miss something."""
-    missed = zip(short.items(), others[len(others) - len(short) :].tolist(), strict=True)
-    return {
-        row: float(outwards(rows.lower[row] - by if sign > 0 else rows.upper[row] + by, -sign))
-        for (row, sign), by in missed
-        if by > NEARLY
-    }
-
-
-def _holds(desk: Desk, compiled: List, task: Task, sides: Mapping[int, float]) -> bool:
+def _holds(desk: Desk, task: Task, sides: Mapping[int, Sides]) -> bool:
     """Decide the list within these sides: whether there is one."""
-    limits = compiled.limits
-    changes = [Change(row, limits[row], 0.0, at) for row, at in sides.items()]
-    return assign(changed(task, changes), desk.solve, desk.aims).rule is not None
+    lower, upper = task.rows.lower.copy(), task.rows.upper.copy()
+    for row, wanted in sides.items():
+        lower[row], upper[row] = of_limit(lower[row], upper[row], wanted)
+    there = replace(task, rows=replace(task.rows, lower=lower, upper=upper))
+    return assign(there, desk.solve, desk.aims).rule is not None

@@ -56,7 +56,8 @@ class Conflict:
 
     Attributes:
         rows: positions of a set of rows that no list satisfies, each needed for the conflict.
-        short: (len(rows),) how much these rows miss in the list that misses least, in their units.
+        short: (len(rows),) what these rows miss in the list that misses least, in their units:
+            above 0 they are short of their lower side, below 0 beyond their upper one.
         whole: False where not even splitting customers helps; True where only whole units conflict.
     """
 

@@ -51,7 +51,7 @@ def _without(problem: MatrixProblem, needed: NDArray[np.bool_]) -> MatrixProblem
 
 
 def _short(problem: MatrixProblem, size: Floats, kept: NDArray[np.intp], run: Run) -> Floats:
-    """Return by how much the rows miss in the list that misses least, each by its own size."""
+    """Return what rows miss in the list that misses least, by size; see `Conflict.short`."""
     needed = np.zeros(size.size, np.bool_)
     needed[kept] = True
     problem = _without(problem, needed)
@@ -75,5 +75,5 @@ def _short(problem: MatrixProblem, size: Floats, kept: NDArray[np.intp], run: Ru
     )
     if outcome.x is None:
         return np.full(count, np.nan)
-    missed = outcome.x[problem.num_columns :].reshape(2, count).sum(axis=0)
-    return np.asarray(missed / size[kept])
+    little, much = outcome.x[problem.num_columns :].reshape(2, count)
+    return np.asarray((little - much) / size[kept])

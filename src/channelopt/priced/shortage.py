@@ -44,7 +44,8 @@ class Miss:
     Attributes:
         possible: whether a list with split units satisfies them; None where it was not found out.
         prices: (R,) where impossible: these prices prove it; 0 at rows that the proof needs not.
-        short: (R,) what rows miss in the list that misses least, in their units.
+        short: (R,) what rows miss in the list that misses least, in their units: above 0 they are
+            short of their lower side, below 0 beyond their upper one.
     """
 
     possible: bool | None
@@ -98,7 +99,7 @@ class Shortage:
             if outcome.x is None or outcome.row_duals is None:
                 break
             short = self._short(program, outcome.x, active)
-            missed = float((short / self.size).sum())
+            missed = float((np.abs(short) / self.size).sum())
             if missed <= 0.0:
                 return Miss(True, nothing, nothing)
             prices = self._prices(outcome.row_duals, active)
@@ -142,8 +143,8 @@ class Shortage:
         used = np.empty(rows.count)
         used[self.order] = (program.A @ point)[: rows.count]
         used *= self.size
-        missed = np.maximum(used - rows.upper, rows.lower - used)
-        return np.where(active & (missed > NOISE * self.size), missed, 0.0)
+        missed = np.maximum(rows.lower - used, 0.0) - np.maximum(used - rows.upper, 0.0)
+        return np.where(active & (np.abs(missed) > NOISE * self.size), missed, 0.0)
 
     @cached_property
     def _still(self) -> tuple[Matrix, Matrix]:

@@ -143,7 +143,7 @@ def test_who_goes_where_adds_up_again_from_the_customers(
         ]
         share = float(line["share"])
         if line["interaction"] == "offer":
-            share = float((group["option"] == line["channel"]).mean())
+            assert share == pytest.approx((group["option"] == line["channel"]).mean())
         plan = float(line["plan_share"])
         assert numbers(row)[:5] == pytest.approx(
             [float(line["customers"]), float(line["contacts"]), share, plan, share - plan]

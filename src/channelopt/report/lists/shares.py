@@ -54,19 +54,6 @@ def _group(row: Row) -> Keys:
     return tuple(str(row[key]) for key in GROUP)
 
 
-def share_of(listed: Listed, row: Row, whole: Sums) -> float:
-    """Return the share of an option that compares with the plan's share.
-
-    Args:
-        listed: the list.
-        row: of its totals.
-        whole: of all options of its segment and decision.
-    """
-    if basis(listed, row) == "contacts":
-        return float(row["share"])
-    return row["customers"] / whole["customers"] if whole["customers"] else 0.0
-
-
 def planned(listed: Listed, row: Row, whole: Sums) -> float:
     """Return how many contacts or customers would take an option at the plan's share."""
     return float(row["plan_share"] * whole[basis(listed, row)])
@@ -148,11 +135,7 @@ def _map(listed: Listed, rows: Sequence[Row], place: int) -> Iterator[Chart]:
     segments = _largest(shown, "segment", unit, MOST_ROWS)
     options = _largest(shown, "channel", unit, MOST_COLUMNS)
     decision = str(rows[0]["interaction"])
-    groups = gathered(rows, *GROUP)
-    cells = {
-        (row["segment"], row["channel"]): share_of(listed, row, groups[_group(row)])
-        for row in shown
-    }
+    cells = {(row["segment"], row["channel"]): float(row["share"]) for row in shown}
     yield Chart(
         f"who-goes-where-{place}",
         _("{decision}: share of each option by segment").format(
@@ -245,11 +228,10 @@ def _all(listed: Listed, rows: Sequence[Row]) -> Grid:
         *(Column(_("Share")), Column(_("Share in the plan")), Column(_("Difference"))),
         *(*_money_columns(listed), Column(_("Satisfaction"))),
     )
-    groups = gathered(rows, *GROUP)
     lines: list[tuple[Cell, ...]] = []
     for row in rows:
-        share, decision = share_of(listed, row, groups[_group(row)]), str(row["interaction"])
-        plan = float(row["plan_share"])
+        decision = str(row["interaction"])
+        share, plan = float(row["share"]), float(row["plan_share"])
         change = Value(difference(share, plan, "share"), share - plan)
         idle = _is_idle(listed, row)
         shown = (values.percent(share), values.percent(plan), change)

@@ -104,7 +104,14 @@ class TotalsCheck:
                 for s, segment in enumerate(self.numbers.segments):
                     figures = dict(zip(TOTALS, sums[o, s].tolist(), strict=True))
                     if figures["customers"]:
-                        yield (segment, asked.name, name), _figures(figures, sums[:, s])
+                        basis = self._basis(asked, sums[:, s])
+                        yield (segment, asked.name, name), _figures(figures, sums[:, s], basis)
+
+    def _basis(self, asked: Question, others: Floats) -> str:
+        """Return what shares are of: contacts of inbound interactions, else customers."""
+        inbound = all(self.numbers.inbound[i] for i in asked.interactions)
+        counted = others[:, TOTALS.index("contacts")].sum() > 0
+        return "contacts" if inbound and counted else "customers"
 
     def _planned(self, place: _Place) -> float | None:
         """Return the plan's share of an option; None where options are several ways at once."""
@@ -133,20 +140,19 @@ class TotalsCheck:
         self.found.add("totals.csv", line)
 
 
-def _figures(figures: Mapping[str, float], others: Floats) -> dict[str, float | None]:
+def _figures(figures: Mapping[str, float], others: Floats, basis: str) -> dict[str, float | None]:
     """Return the columns of one option of a segment.
 
     Args:
         figures: its sums.
         others: (options, len(TOTALS)) sums of all options of the segment.
+        basis: what its share is of.
     """
-    contacts = TOTALS.index("contacts")
-    of = contacts if others[:, contacts].sum() > 0 else TOTALS.index("customers")
-    whole = float(others[:, of].sum())
+    whole = float(others[:, TOTALS.index(basis)].sum())
     rated = figures["rated"]
     return {
         **{name: figures[name] for name in ("customers", "contacts", "value", "cost")},
-        "share": figures[TOTALS[of]] / whole if whole > 0 else 0.0,
+        "share": figures[basis] / whole if whole > 0 else 0.0,
         "satisfaction": figures["felt"] / rated if rated > 0 else None,
     }
 
