@@ -107,6 +107,10 @@ def test_one_that_cannot_hold_says_why_and_the_others_go_on(found: CustomerList)
     assert "volume:web_floor" in row["conflict"]
     assert "volume:phone_floor" in row["conflict"]
     assert "by 700 contacts" in row["conflict"]
+    clash = next(one for one in found.data["what_ifs"] if one["name"] == "impossible")["clash"]
+    assert {one["limit"] for one in clash["limits"]} == {"volume:web_floor", "volume:phone_floor"}
+    assert sum(one["missed"] for one in clash["limits"]) == pytest.approx(700)
+    assert clash["whole_customers"] is False
     assert found.folder is not None
     text = (found.folder / "summary.md").read_text("utf-8")
     assert "| impossible |" in text

@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from channelopt.lists.compiled import Limit
 from channelopt.lists.dear import Dear
 from channelopt.lists.tabulate import COLUMNS
 from channelopt.lists.words import Words, listed, number
 from channelopt.plan.table import Cell, Table, neutral
+from channelopt.priced.answer import Conflict
 
 NAME = "what_ifs"
 BASE = "as it is"
@@ -49,6 +52,30 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Clash:
+    """Limits that no list keeps together.
+
+    Attributes:
+        missed: their names, and what each misses in the list that misses least, in its unit.
+        whole: they only clash because customers are whole.
+    """
+
+    missed: tuple[tuple[str, float], ...]
+    whole: bool
+
+    @staticmethod
+    def of(limits: Sequence[Limit], conflict: Conflict) -> Clash:
+        """Name the rows of a conflict."""
+        found = zip(conflict.rows.tolist(), np.abs(conflict.short).tolist(), strict=True)
+        return Clash(tuple((limits[row].name, by) for row, by in found), conflict.whole)
+
+    def data(self) -> dict[str, Any]:
+        """Return them as plain data."""
+        missed = [{"limit": name, "missed": neutral(by)} for name, by in self.missed]
+        return {"limits": missed, "whole_customers": self.whole}
+
+
+@dataclass(frozen=True)
 class WhatIf:
     """What a list would be worth within other limits.
 
@@ -60,7 +87,8 @@ class WhatIf:
         bound: no list within these limits is worth more.
         moved: customers' decisions that differ from the list as it is; None without a list.
         dear: limits that cost most.
-        conflict: why there is no list.
+        conflict: why there is no list, in words.
+        clash: the same as figures; None where there is a list, or where it is not known.
         seconds: that it took.
     """
 
@@ -72,6 +100,7 @@ class WhatIf:
     moved: int | None
     dear: tuple[Dear, ...] = ()
     conflict: str = ""
+    clash: Clash | None = None
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -122,6 +151,7 @@ class WhatIfs:
                 "bound": neutral(one.bound) if one.is_list else None,
                 "moved": one.moved,
                 "conflict": one.conflict or None,
+                **({} if one.clash is None else {"clash": one.clash.data()}),
             }
             for one in (self.base, *self.found)
         ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from channelopt.lists.dear import dearest_of, describe_conflict
 from channelopt.lists.listed import List
-from channelopt.lists.what_ifs import BASE, Change, WhatIf, WhatIfs
+from channelopt.lists.what_ifs import BASE, Change, Clash, WhatIf, WhatIfs
 from channelopt.lists.wishes import Asked, Wish, like, refuse, understood
 from channelopt.lists.words import Words
 from channelopt.pipeline.deciding import Desk
@@ -177,4 +177,5 @@ class Known:
             moved=None,
             dear=dearest_of(limits, task.rows, answer.prices, SHOWN),
             conflict=conflict,
+            clash=None if answer.conflict is None else Clash.of(limits, answer.conflict),
         )

@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 from channelopt.lists.folder import read_assignment
 from channelopt.pipeline.reporting import write_report
 from channelopt.plan.table import Table
-from channelopt.report.document import Chart, Document, Figures, Grid, Value
+from channelopt.report.document import Bullets, Chart, Document, Figures, Grid, Section, Value
 from channelopt.report.lists import stretches
 from channelopt.report.lists.customers import BANDS, EDGES, Told, told
 from channelopt.report.lists.document import document_of_list
@@ -461,3 +461,34 @@ def test_no_customer_is_named(folder: Path, tmp_path: Path) -> None:
     texts = [(tmp_path / name).read_text("utf-8") for name in ("report.html", "report.md")]
     for text in (*texts, "\n".join(cells)):
         assert not re.search(r"K000\d\d", text)
+
+
+@pytest.mark.parametrize(
+    ("locale", "whole", "missed", "said"),
+    [
+        ("en", False, (3.5, 0.0), "No list keeps these 2 limits together: Capacity: Phone"),
+        ("en", False, (3.5, 0.0), "misses Capacity: Phone by 3.5."),
+        ("en", True, (None,), "No list of whole customers keeps this limit: Capacity: Phone."),
+        ("de_DE", False, (0.0, 1234.5), "Keine Liste hält diese 2 Grenzen zugleich ein: "),
+        ("de_DE", False, (0.0, 1234.5), " um 1.234."),
+        ("de_DE", True, (1.0,), "Keine Liste aus ganzen Kunden hält diese Grenze ein: "),
+    ],
+)
+def test_why_there_is_no_list_is_said_in_the_language_of_the_report(
+    tmp_path: Path, locale: str, whole: bool, missed: tuple[float | None, ...], said: str
+) -> None:
+    folder = cases.write_rich(tmp_path / "list")
+    names = ("capacity:phone", "hours:agents")
+    limits = [{"limit": name, "missed": by} for name, by in zip(names, missed, strict=False)]
+    strike = {**cases.ASKED[2], "clash": {"limits": limits, "whole_customers": whole}}
+    cases.edit(folder, lambda data: data.update(what_ifs=[*cases.ASKED[:2], strike]))
+    with speaking(locale):
+        report = document_of_list(listed_of(folder), folder)
+    (told,) = (line for one in report.sections for line in bullets(one) if "strike: " in line)
+    assert said in told
+    assert "no list keeps this limit" not in told
+
+
+def bullets(section: Section) -> list[str]:
+    """The lines of the bullet lists of a section."""
+    return [str(line) for one in section.blocks if isinstance(one, Bullets) for line in one.items]

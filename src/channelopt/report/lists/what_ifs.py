@@ -11,11 +11,13 @@ from channelopt.report.lists import words
 from channelopt.report.lists.changed import beside, grid
 from channelopt.report.lists.folder import Listed, Row
 from channelopt.report.shapes import Axis, Bars, Series
-from channelopt.report.speech import _
+from channelopt.report.speech import _, plural_of
 
 NAME = "what_ifs"
 SOURCE = "what_ifs.csv"
 MOST_BARS = 40
+MOST_LIMITS = 8
+"""Limits of a conflict that are named; of more, how many."""
 
 
 def what_ifs(listed: Listed) -> Section | None:
@@ -24,7 +26,7 @@ def what_ifs(listed: Listed) -> Section | None:
     if not rows:
         return None
     found: list[Block] = [*beside(listed), *_chart(listed, rows), _table(listed, rows)]
-    conflicts = tuple(_conflicts(rows))
+    conflicts = tuple(_conflicts(listed, rows))
     return Section(_("What if"), (*found, *([Bullets(conflicts)] if conflicts else [])))
 
 
@@ -96,7 +98,36 @@ def _change(listed: Listed, name: str, at: float | None) -> str:
     return text.format(limit=words.named(listed, name), at=count(at))
 
 
-def _conflicts(rows: list[dict[str, Any]]) -> Iterator[str]:
-    for row in rows:
-        if row.get("conflict"):
-            yield _("{name}: {conflict}").format(name=row["name"], conflict=row["conflict"])
+def _conflicts(listed: Listed, rows: list[dict[str, Any]]) -> Iterator[str]:
+    for row, about in zip(rows, _matched(rows, listed.found.data.get(NAME) or []), strict=True):
+        if about.get("clash"):
+            yield f"{row['name']}: {_clash(listed, about['clash'])}"
+        elif row.get("conflict"):
+            yield f"{row['name']}: {row['conflict']}"
+
+
+def _clash(listed: Listed, clash: Mapping[str, Any]) -> str:
+    """Return why there is no list: limits that contradict each other, and what they miss."""
+    names = [words.named(listed, one["limit"]) for one in clash["limits"]]
+    shown = enumerate_words(names, MOST_LIMITS)
+    text = plural_of(
+        "No list keeps this limit: {limits}.",
+        "No list keeps these {n} limits together: {limits}.",
+        len(names),
+    )
+    if clash["whole_customers"]:
+        text = plural_of(
+            "No list of whole customers keeps this limit: {limits}.",
+            "No list of whole customers keeps these {n} limits together: {limits}.",
+            len(names),
+        )
+    said = [text.format(n=count(len(names)), limits=shown)]
+    missed = [
+        _("{limit} by {amount}").format(limit=name, amount=count(one["missed"]))
+        for name, one in zip(names, clash["limits"], strict=True)
+        if one["missed"]
+    ]
+    if missed:
+        least = _("The list that misses least misses {limits}.")
+        said.append(least.format(limits=enumerate_words(missed, MOST_LIMITS)))
+    return " ".join(said)
