@@ -126,3 +126,17 @@ policies:
         **limits,
         **more,
     }
+
+
+def test_both_sides_of_capacity_and_hours_are_set_and_checked(tmp_path: Path) -> None:
+    """With their own rules judged by the upper side that was set, or by none."""
+    quickstart = Path(__file__).parents[2] / "scenarios" / "quickstart"
+    limits: dict[str, Sides] = {"capacity:shop": (100.0, 2500.0), "hours:team": (10.0, None)}
+    out = tmp_path / "list"
+    options = AssignOptions(joint=True, limits=limits)
+    found = assign(quickstart, quickstart / "customers.csv", out, options)
+    sides = found.limits.set_index("limit")[["at_least", "at_most"]]
+    assert sides.loc["capacity:shop"].tolist() == [100.0, 2500.0]
+    assert sides.loc["hours:team", "at_least"] == 10.0
+    assert np.isnan(sides.loc["hours:team", "at_most"])
+    assert verify_list(out, quickstart / "customers.csv").ok

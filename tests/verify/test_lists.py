@@ -529,6 +529,29 @@ def test_limits_set_by_hand(folder: Path) -> None:
     assert "rule capacity: phone, 2027" in found(folder)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ((None, 1.0), ""),
+        ((0.0, 1.0), "'capacity:phone', at_least: -inf is written, recomputed it is 0"),
+        ((None, 2.0), "'capacity:phone', at_most: 1 is written, recomputed it is 2"),
+        (2.0, "'capacity:phone', at_most: 1 is written, recomputed it is 2"),
+        ("1", "at_most: manifest.json does not say what was asked for"),
+    ],
+)
+def test_sides_set_by_hand_are_those_asked_for(folder: Path, asked: Any, said: str) -> None:
+    def change(lines: list[list[str]]) -> None:
+        line = next(line for line in lines if line[0] == "capacity:phone")
+        line[lines[0].index("at_most")] = "1"
+
+    cells(folder, "limits", change)
+    limits = {"capacity:phone": list(asked) if isinstance(asked, tuple) else asked}
+    data(folder, "manifest.json", lambda manifest: manifest["options"].update(limits=limits))
+    lines = found(folder)
+    assert said in lines
+    assert ("limits.csv, 'capacity:phone', at_" in lines) is bool(said)
+
+
 def test_many_faults_are_counted(folder: Path) -> None:
     def change(records: list[dict[str, Any]]) -> None:
         for record in records:

@@ -55,7 +55,7 @@ class LimitCheck:
         hours: by (g, c) what groups work on channels.
         spent: by name of a budget, or of a policy on the return on cost, what it counts in all.
         bands: sides of quotas by (segment, interaction, way); None without quotas.
-        set_by_hand: names of limits whose sides were set for this list.
+        set_by_hand: by name of a limit, the sides that were set for this list.
         found: takes what is wrong.
         unknown: names of limits that cannot be recomputed.
         standing: by name of a limit, what it counts that no customer changes.
@@ -68,7 +68,7 @@ class LimitCheck:
     hours: Mapping[tuple[int, int], float]
     spent: Mapping[str, float]
     bands: Mapping[tuple[str, str, str], tuple[float, float]] | None
-    set_by_hand: frozenset[str]
+    set_by_hand: Mapping[str, Any]
     found: Findings
     unknown: list[str] = field(default_factory=list)
     standing: dict[str, float] = field(default_factory=dict)
@@ -155,6 +155,7 @@ class LimitCheck:
         """Compare the sides with those that the scenario and the plan ask for."""
         name = row["limit"]
         if name in self.set_by_hand:
+            self._by_hand(name, lower, upper)
             return
         asked = {"at_least": amount.lower, "at_most": amount.upper}
         if row["kind"] == "quota" and self.bands is not None:
@@ -167,6 +168,23 @@ class LimitCheck:
             claimed = lower if side == "at_least" else upper
             if right is not None and claimed != right:
                 self._compare(name, side, claimed, right, 1e-9)
+
+    def _by_hand(self, name: str, lower: float, upper: float) -> None:
+        """Compare the sides with those that were asked for: a number, or [at least, at most]."""
+        wanted = self.set_by_hand[name]
+        asked = {"at_least" if np.isinf(upper) else "at_most": wanted}
+        if isinstance(wanted, list) and len(wanted) == 2:
+            none = {"at_least": -np.inf, "at_most": np.inf}
+            asked = {
+                column: none[column] if side is None else side
+                for column, side in zip(none, wanted, strict=True)
+            }
+        for column, right in asked.items():
+            claimed = lower if column == "at_least" else upper
+            if not isinstance(right, int | float):
+                self._wrong(name, column, "manifest.json does not say what was asked for")
+            elif claimed != right:
+                self._compare(name, column, claimed, right, 1e-9)
 
     def _room(self, row: Row, lower: float, upper: float) -> None:
         used = row["used"]

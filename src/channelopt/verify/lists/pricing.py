@@ -259,7 +259,7 @@ class _Limits:
     standing: Mapping[str, float]
 
 
-def _by_hand(found: ListFolder) -> frozenset[str]:
-    """Return the names of limits whose sides were set for this list."""
+def _by_hand(found: ListFolder) -> Mapping[str, Any]:
+    """Return by name the sides of limits that were set for this list."""
     limits: Any = found.options.get("limits")
-    return frozenset(limits) if isinstance(limits, Mapping) else frozenset()
+    return limits if isinstance(limits, Mapping) else {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -188,12 +190,19 @@ def with_limits(placed: InPlan, found: ListFolder) -> InPlan:
     limits = found.options.get("limits")
     n, t = placed.numbers, placed.period
     capacity, hours = np.array(n.capacity), np.array(n.hours_per_fte)
-    for name, value in limits.items() if isinstance(limits, Mapping) else ():
+    for name, sides in limits.items() if isinstance(limits, Mapping) else ():
         kind, _, label = str(name).partition(":")
+        most = _most(sides)
         if kind == "capacity" and label in n.channels:
-            capacity[n.channels.index(label), t] = float(value)
+            capacity[n.channels.index(label), t] = most
         if kind == "hours" and label in n.groups:
             g = n.groups.index(label)
             fte = float(found.plan.fte.get((g, t), 0))
-            hours[g, t] = float(value) / fte if fte > 0 else hours[g, t]
+            hours[g, t] = most / fte if fte > 0 else hours[g, t]
     return replace(placed, numbers=n.with_(capacity=capacity, hours_per_fte=hours))
+
+
+def _most(sides: Any) -> float:
+    """Return the upper side of a limit that was set by hand: a number, or [at least, at most]."""
+    most = sides[1] if isinstance(sides, Sequence) and len(sides) == 2 else sides
+    return float(most) if isinstance(most, int | float) else math.inf
