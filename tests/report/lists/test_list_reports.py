@@ -15,7 +15,7 @@ import channelopt
 from channelopt.errors import InputError, UsageError
 from channelopt.pipeline.reporting import write_report
 from channelopt.plan import results_folder
-from channelopt.report.document import Document
+from channelopt.report.document import Document, Grid
 from channelopt.report.lists.customers import OTHERS, _limits, told
 from channelopt.report.lists.document import document_of_list
 from channelopt.report.lists.folder import listed_of
@@ -305,3 +305,22 @@ def test_customers_who_pay_in_two_decisions_count_once(plain: Path) -> None:
     found = told(plain, ("advice", "offer"), ["capacity:phone", "work:branch"])
     assert 0 < found.paying("capacity:phone") <= 60
     assert found.customers == 60
+
+
+def test_options_stand_as_they_are_typed(tmp_path: Path) -> None:
+    options = {
+        "gap": 1e-6,
+        "limits": {"hours:team": [100.0, None], "capacity:shop": 7.5},
+        "what_ifs": {"less": {"hours:team": "-10%", "capacity:shop": 900}},
+    }
+    folder = cases.write(cases.listing(options=options), tmp_path / "list")
+    report = document_of_list(listed_of(folder), folder)
+    facts = {
+        str(name): str(value)
+        for section in report.sections
+        for block in section.blocks
+        if isinstance(block, Grid) and "made with" in str(block.title)
+        for name, value in block.rows
+    }
+    assert facts["limits"] == "capacity:shop=7.5; hours:team=100.0.."
+    assert facts["what_ifs"] == "less: capacity:shop=900, hours:team=-10%"

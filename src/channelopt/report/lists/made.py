@@ -16,7 +16,7 @@ from channelopt.report.document import (
     Term,
     Terms,
 )
-from channelopt.report.figures import ABSENT, count, enumerate_words, money, percent
+from channelopt.report.figures import ABSENT, count, money, percent
 from channelopt.report.lists.folder import Listed
 from channelopt.report.lists.gist import rejected
 from channelopt.report.speech import _, later, plural_of
@@ -173,8 +173,17 @@ def _text(value: Any) -> str:
     if value is None or value == {}:
         return ""
     if isinstance(value, Mapping):
-        return enumerate_words([f"{key} = {one}" for key, one in sorted(value.items())], 50)
+        return "; ".join(_pair(str(key), one) for key, one in sorted(value.items()))
+    if isinstance(value, list):
+        return "..".join("" if one is None else str(one) for one in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _pair(key: str, value: Any) -> str:
+    """Return a limit as it is typed, `hours:team=-10%`, and a what-if with its limits."""
+    if not isinstance(value, Mapping):
+        return f"{key}={_text(value)}"
+    return f"{key}: " + ", ".join(_pair(str(name), one) for name, one in sorted(value.items()))
 
 
 def _flat(columns: Any, before: str = "") -> Iterator[tuple[str, str]]:
