@@ -64,6 +64,10 @@ class Limits:
     for what can be left out of a program; without, a linear program in which nearly all columns end
     at a bound takes a seventh of the time, by the dual simplex method at any size.
 
+    `second_look`: whether an integer program that HiGHS soon calls optimal or infeasible is looked
+    at again without presolve, which has been seen to cut off answers; a caller that proves by
+    itself how good an answer is can do without.
+
     `nodes`: of its tree after which a search ends with what it has found, whatever the clock says,
     so that equal programs end alike on any machine; None for no such limit. CP-SAT, which has no
     tree, counts conflicts; solvers by PuLP other than CBC and HiGHS know no such limit and have
@@ -78,6 +82,7 @@ class Limits:
     restarts: bool = True
     heuristics: bool = True
     presolve: bool = True
+    second_look: bool = True
     nodes: int | None = None
 
 

@@ -17,7 +17,7 @@ from channelopt.backends.base import Backend, Limits, Outcome, Reason
 from channelopt.backends.isolated import Isolated
 from channelopt.backends.registry import get, names
 
-SECONDS = 10.0
+SECONDS = 30.0
 """Most time of one self-test."""
 DEPENDENCIES = ("channelopt", "numpy", "scipy", "highspy", "ortools", "pulp", "pydantic", "pandas")
 

@@ -29,7 +29,7 @@ def solve_once(request: Request) -> Outcome:
     began = time.monotonic()
     outcome = run(load(request.problem), request)
     seconds = time.monotonic() - began
-    if not request.problem.integer.any():
+    if not request.problem.integer.any() or not request.limits.second_look:
         return outcome
     if outcome.termination.reason is Reason.INFEASIBLE:
         return _is_there_any(request, outcome)

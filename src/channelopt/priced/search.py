@@ -80,7 +80,7 @@ class Search:
         while True:
             chosen = self._chosen(pool, size)
             last = chosen.size == len(pool.cols) and pool.complete
-            plan, proven = self._solve(pool, chosen, 1.0 if last else SHARE)
+            plan, proven = self._solve(pool, chosen, 1.0 if last else SHARE, sure=last)
             best = _better(best, plan)
             if best is not None and self._good(best.value):
                 return Searched(best, math.inf, chosen.size)
@@ -160,7 +160,7 @@ class Search:
         if cols.size > most:
             return None
         pool = replace(pool, amounts=np.zeros_like(pool.amounts))
-        plan, proven = self._solve(pool, cols, 1.0)
+        plan, proven = self._solve(pool, cols, 1.0, sure=True)
         found = best if plan is None or plan.value <= best.value else plan
         return Searched(found, max(proven, found.value), cols.size)
 
@@ -186,14 +186,17 @@ class Search:
         return pool
 
     def _solve(
-        self, pool: Pool, chosen: NDArray[np.intp], share: float
+        self, pool: Pool, chosen: NDArray[np.intp], share: float, *, sure: bool
     ) -> tuple[Plan | None, float]:
-        """Return the best list over some columns and what is proven of these, -inf: none."""
+        """Return the best list over some columns and what is proven of these, -inf: none.
+
+        Where that need not be sure, because the prices prove how good a list is, it takes less.
+        """
         program = Program(self.frame, pool, chosen, self.bound)
         inward = np.zeros(self.frame.rows.count)
         proven = math.inf
         for _ in range(3):
-            outcome = self._run(program.problem(inward), share)
+            outcome = self._run(program.problem(inward), share, sure=sure)
             if outcome.termination.reason is Reason.INFEASIBLE:
                 return None, -math.inf if not inward.any() else math.inf
             if outcome.x is None:
@@ -212,12 +215,12 @@ class Search:
         ends = time.monotonic() + 0.7 * (self.deadline - time.monotonic())
 
         def run(problem: MatrixProblem) -> Outcome:
-            return self._run(problem, SHARE)
+            return self._run(problem, SHARE, sure=True)
 
         problem = program.problem(np.zeros(rows.count))
         return indivisible(problem, program.row_size, rows, run, ends)
 
-    def _run(self, problem: MatrixProblem, share: float) -> Outcome:
+    def _run(self, problem: MatrixProblem, share: float, *, sure: bool) -> Outcome:
         aims = self.frame.aims
         seconds = max(0.1, share * (self.deadline - time.monotonic()))
         limits = Limits(
@@ -226,6 +229,7 @@ class Search:
             seed=aims.seed,
             tolerance=EXACT,
             nodes=nodes(problem),
+            second_look=sure,
         )
         return self.frame.solve(problem, limits)
 
