@@ -2,7 +2,7 @@
 
 import os
 
-SHARE = float(os.environ.get("CHANNELOPT_CHANCES", "0.35"))
+SHARE = float(os.environ.get("CHANNELOPT_CHANCES", "0.2"))
 """Of the numbers that stand in the tests; CONTRIBUTING.md says when to set it to 1."""
 
 

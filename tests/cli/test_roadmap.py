@@ -135,7 +135,7 @@ def test_large_scenarios_within_their_time(tmp_path: Path, name: str) -> None:
     """What is not proven in the time is marked; the plan is whole all the same."""
     done = run(
         *("roadmap", SCENARIOS / name, "--limit", "10%", "--steps", "2", "--points", "4"),
-        *("--seconds", "60", "--gap", "1e-4", "--out", "out"),
+        *("--seconds", "30", "--gap", "1e-4", "--out", "out"),
         cwd=tmp_path,
     )
     assert done.returncode in {ExitCode.SOLVED, ExitCode.STOPPED_EARLY}, done.stderr

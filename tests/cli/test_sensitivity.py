@@ -15,7 +15,7 @@ from channelopt.pipeline.analyses import ANALYSES
 from tests.cli.process import PROGRAM, SCENARIOS, environment, run
 
 NAMES = [one.name for one in ANALYSES]
-SHORT = ("--seconds", "60", "--samples", "8", "--points", "3", "--alternatives", "1")
+SHORT = ("--seconds", "30", "--samples", "8", "--points", "3", "--alternatives", "1")
 SMALL = ("--only", "rules")
 
 

@@ -25,6 +25,7 @@ from channelopt.verify.check import judge
 from tests.lists.crowd import averages
 from tests.lists.planned import case, plan_of
 from tests.merging import merged
+from tests.often import often
 from tests.plan.chance import examples
 from tests.reference.loading import loaded
 from tests.rules.cases import BASE, PATCHES
@@ -220,7 +221,7 @@ def test_rows_and_check_agree_by_chance(data: Data, seed: int) -> None:
 
 
 @pytest.mark.slow
-@examples(80)
+@examples(often(80))
 @given(data=small_scenarios(KNOBS), seed=st.integers(0, 2**32 - 1))
 def test_rows_and_check_agree_by_much_chance(data: Data, seed: int) -> None:
     by_chance(data, seed)
