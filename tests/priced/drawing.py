@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
+from numpy.typing import NDArray
 
 from channelopt.priced.memory import Held
 from channelopt.priced.units import Block, Rows, Tables, Task
@@ -141,3 +142,15 @@ def sums(task: Task, block: Block, option: np.ndarray) -> np.ndarray:
         value = np.append(block.weights[:, u], block.each[:, u, o])
         found[:, block.kind[u], o] += value
     return found
+
+
+def reordered(rows: Rows, order: NDArray[np.int64]) -> Rows:
+    """The same rows in another order."""
+    return replace(
+        rows,
+        names=tuple(rows.names[row] for row in order),
+        uses=rows.uses[order],
+        lower=rows.lower[order],
+        upper=rows.upper[order],
+        others=rows.others[order],
+    )

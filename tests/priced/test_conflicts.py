@@ -14,7 +14,7 @@ from channelopt.priced.conflicts import conflict
 from channelopt.priced.engine import assign
 from channelopt.priced.memory import Held
 from channelopt.priced.units import Task
-from tests.priced.drawing import Shape, cut, random_task, take
+from tests.priced.drawing import Shape, cut, random_task, reordered, take
 from tests.priced.reference import everybody, possible, solve
 
 
@@ -112,14 +112,7 @@ def test_the_order_of_units_and_rows_changes_nothing() -> None:
         task = harder(random_task(seed, Shape(units=30, rows=6)), seed)
         turned = np.random.default_rng(seed).permutation(6)
         rows = task.rows
-        other = replace(
-            rows,
-            names=tuple(rows.names[row] for row in turned),
-            uses=rows.uses[turned],
-            lower=rows.lower[turned],
-            upper=rows.upper[turned],
-            others=rows.others[turned],
-        )
+        other = reordered(rows, turned)
         block = everybody(task)
         order = np.random.default_rng(seed).permutation(len(block))
         moved = cut(Task(task.tables, other, Held((take(block, order),))), 3)

@@ -17,7 +17,7 @@ from channelopt.priced.engine import assign
 from channelopt.priced.local import Local
 from channelopt.priced.memory import Held
 from channelopt.priced.units import Block, Rows, Task
-from tests.priced.drawing import Shape, cut, random_task, take
+from tests.priced.drawing import Shape, cut, random_task, reordered, take
 from tests.priced.reference import best, everybody, possible, solve
 from tests.priced.replaying import replayed
 
@@ -122,15 +122,7 @@ def by_luck(task: Task, answer: Answer) -> np.ndarray:
 def test_the_order_of_rows_changes_no_value(seed: int, shape: Shape) -> None:
     task = random_task(seed, shape)
     order = np.random.default_rng(seed).permutation(task.rows.count)
-    rows = task.rows
-    turned = replace(
-        rows,
-        names=tuple(rows.names[row] for row in order),
-        uses=rows.uses[order],
-        lower=rows.lower[order],
-        upper=rows.upper[order],
-        others=rows.others[order],
-    )
+    turned = reordered(task.rows, order)
     one, two = assign(task, solve, AIMS), assign(replace(task, rows=turned), solve, AIMS)
     assert one.status == two.status
     assert two.value == pytest.approx(one.value, rel=3e-6, abs=3e-6)

@@ -19,10 +19,9 @@ from channelopt.report.document import (
 from channelopt.report.figures import ABSENT, count, money, percent
 from channelopt.report.lists.folder import Listed
 from channelopt.report.lists.gist import rejected
+from channelopt.report.origin import origin, versions
 from channelopt.report.speech import _, later, plural_of
 
-SHORT = 12
-"""Characters of a hash that tell scenarios apart."""
 SOURCE = "manifest.json"
 WORDS = (
     (
@@ -114,15 +113,7 @@ def glossary() -> Section:
 
 def closing(listed: Listed) -> str:
     """Return the manifest in one line."""
-    parts = []
-    digest = listed.manifest.get("digest")
-    if digest:
-        parts.append(_("Scenario {digest}").format(digest=str(digest)[:SHORT]))
-    version = _versions(listed).get("channelopt")
-    if version:
-        parts.append(_("channelopt {version}").format(version=version))
-    parts.append(_("check with channelopt verify"))
-    return " · ".join(parts)
+    return " · ".join([*origin(listed.manifest), _("check with channelopt verify")])
 
 
 def _searched(listed: Listed) -> str:
@@ -144,11 +135,6 @@ def _searched(listed: Listed) -> str:
     )
 
 
-def _versions(listed: Listed) -> Mapping[str, Any]:
-    found = listed.manifest.get("versions")
-    return found if isinstance(found, Mapping) else {}
-
-
 def _facts(listed: Listed) -> Grid:
     about = listed.manifest
     mapping = about.get("mapping") if isinstance(about.get("mapping"), Mapping) else {}
@@ -161,7 +147,7 @@ def _facts(listed: Listed) -> Grid:
         *((key, (mapping or {}).get(key)) for key in ("inbound", "outbound_at_most")),
         ("quota_tolerance", (mapping or {}).get("quota_tolerance")),
         *sorted((options or {}).items()),
-        *((name, version) for name, version in sorted(_versions(listed).items())),
+        *((name, version) for name, version in sorted(versions(about).items())),
     ]
     columns = (Column(_("What"), "left"), Column(_("Value"), "left"))
     rows = tuple((name, _text(value)) for name, value in facts if _text(value))

@@ -20,14 +20,13 @@ from channelopt.report.document import (
     Value,
 )
 from channelopt.report.figures import ABSENT, count, enumerate_words, plain
+from channelopt.report.origin import origin, versions
 from channelopt.report.speech import _, plural_of
 from channelopt.report.stored import said
 from channelopt.report.wording import by_rule, place_in_words, rule_in_words
 
 MOST = 20
 """Longer lists become tables."""
-SHORT = 12
-"""Characters of a hash that tell scenarios apart."""
 
 
 def today(plan: Plan) -> Section | None:
@@ -96,13 +95,7 @@ def checking(plan: Plan) -> Section:
 
 def closing(plan: Plan) -> str:
     """Return manifest and verification in one line."""
-    parts = []
-    digest = plan.manifest.get("digest")
-    if digest:
-        parts.append(_("Scenario {digest}").format(digest=str(digest)[:SHORT]))
-    version = _versions(plan).get("channelopt")
-    if version:
-        parts.append(_("channelopt {version}").format(version=version))
+    parts = origin(plan.manifest)
     if plan.solver is not None:
         solver = _("solved by {name} {version}")
         parts.append(solver.format(name=plan.solver.name, version=plan.solver.version))
@@ -112,11 +105,6 @@ def closing(plan: Plan) -> str:
     else:
         parts.append(_("check passed") if proof.ok else _("CHECK FAILED"))
     return " · ".join(parts)
-
-
-def _versions(plan: Plan) -> Mapping[str, str]:
-    found = plan.manifest.get("versions")
-    return found if isinstance(found, Mapping) else {}
 
 
 def _proof(plan: Plan) -> Iterator[Block]:
@@ -171,7 +159,7 @@ def _made(plan: Plan) -> Iterator[Block]:
         yield from _listed([said(note) for note in solver.notes])
     facts = [
         (_("Scenario, SHA-256"), str(plan.manifest.get("digest", ""))),
-        *((name, str(version)) for name, version in _versions(plan).items()),
+        *((name, str(version)) for name, version in versions(plan.manifest).items()),
         *_options(plan),
     ]
     told = tuple(fact for fact in facts if fact[1])
